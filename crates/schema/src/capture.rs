@@ -1,0 +1,221 @@
+//! A capture: the rows of one run, the environment they were taken in, and how the run ended.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environment;
+use crate::metric::{Direction, Unit};
+use crate::name::{InvalidName, check_identifier};
+use crate::row::Status;
+use crate::version::Version;
+
+/// The identity of a capture: unique on its machine, in the order of time when sorted as text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct CaptureId(String);
+
+impl CaptureId {
+    /// Validates an identity's text; it is also a file's name.
+    ///
+    /// # Errors
+    /// [`InvalidName`] when it has another character than `[A-Za-z0-9_.-]`.
+    pub fn new(text: &str) -> Result<Self, InvalidName> {
+        check_identifier(text)?;
+        if text.contains('/') {
+            return Err(InvalidName::Character('/'));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The identity's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for CaptureId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.pad(&self.0)
+    }
+}
+
+impl TryFrom<String> for CaptureId {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        Self::new(&text)
+    }
+}
+
+impl From<CaptureId> for String {
+    fn from(id: CaptureId) -> Self {
+        id.0
+    }
+}
+
+/// Unit and direction of an own counter, once a capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct MetricDef {
+    /// Which way is better.
+    pub direction: Direction,
+    /// The unit, where it is one that is scaled for display.
+    pub unit: Option<Unit>,
+}
+
+/// How long the shell in front of string commands takes to start and end by itself.
+///
+/// Reported beside the times of such commands, never subtracted from them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct ShellStartup {
+    /// The shell's words, as `["/bin/sh", "-c"]`.
+    pub shell: Vec<String>,
+    /// Median wall time of running an empty line in it.
+    pub median_nanos: f64,
+    /// How many runs that is the median of.
+    pub runs: u64,
+}
+
+/// What is known of a capture before its first row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct CaptureHeader {
+    /// Always 1.
+    pub schema_version: Version<1>,
+    /// The capture's identity.
+    pub id: CaptureId,
+    /// Start, milliseconds since 1970.
+    pub started_unix_ms: u64,
+    /// The words that `tacho` was called with.
+    pub invocation: Vec<String>,
+    /// The manifest's path as given or found, null without one.
+    pub manifest: Option<String>,
+    /// The seed of the plan's shuffles.
+    pub seed: u64,
+    /// Where it was taken.
+    pub env: Environment,
+    /// Key of a row → why no row of this capture has it.
+    #[serde(default)]
+    pub unavailable: BTreeMap<String, String>,
+    /// Units and directions of own counters.
+    #[serde(default)]
+    pub metric_defs: BTreeMap<String, MetricDef>,
+    /// Median wall time of starting and ending a program that does nothing, where measured.
+    #[serde(default)]
+    pub spawn_floor_nanos: Option<f64>,
+    /// The shell's own time, where a shell stands in front of a command.
+    #[serde(default)]
+    pub shell: Option<ShellStartup>,
+    /// Which starter ran the children: `static` (the embedded spawner) or `std`.
+    pub spawner: String,
+    /// True when another `tacho` was measuring on this machine at the same time.
+    #[serde(default)]
+    pub shared_machine: bool,
+}
+
+/// Whether a committed capture did all that was planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureState {
+    /// The plan was done.
+    Complete,
+    /// It ended before; [`CaptureSummary::cut_short`] says why.
+    CutShort,
+}
+
+impl CaptureState {
+    /// The word in files and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::CutShort => "cut_short",
+        }
+    }
+}
+
+/// Why a capture ended before its plan was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CutShort {
+    /// Ctrl-C.
+    Interrupted,
+    /// A TERM signal.
+    Terminated,
+    /// `--total-seconds` was used up.
+    Budget,
+    /// It was killed, and `tacho recover` committed its journal.
+    Recovered,
+    /// Tachograph itself or its environment failed in the middle.
+    Failed,
+}
+
+/// A point that was planned and not, or not fully, measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct Skipped {
+    /// The point's identity.
+    pub point: String,
+    /// Rows it got before.
+    pub rows: u64,
+    /// Why it got no more, as a fragment.
+    pub reason: String,
+}
+
+/// The terminal summary: written and synced before a capture is committed; alone makes it one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct CaptureSummary {
+    /// Complete or cut short.
+    pub state: CaptureState,
+    /// Why it was cut short.
+    #[serde(default)]
+    pub cut_short: Option<CutShort>,
+    /// End, milliseconds since 1970.
+    pub ended_unix_ms: u64,
+    /// Rows of the capture; a commit with another number of rows is refused.
+    pub rows: u64,
+    /// The rows by how they ended.
+    pub by_status: BTreeMap<Status, u64>,
+    /// Points with a row.
+    pub points: u64,
+    /// Points that were planned and not fully measured.
+    #[serde(default)]
+    pub skipped: Vec<Skipped>,
+    /// Descendants that outlived their batch and were killed.
+    pub leaked: u64,
+    /// How often a row had to wait for the journal.
+    pub backpressure_waits: u64,
+}
+
+/// A name for a committed capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct Baseline {
+    /// The name.
+    pub name: String,
+    /// The capture it stands for.
+    pub capture: CaptureId,
+    /// When it was given that meaning, milliseconds since 1970.
+    pub saved_unix_ms: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capture_identity_is_a_file_name() {
+        assert!(CaptureId::new("20261121-094512-3fa9").is_ok());
+        for bad in ["", "..", "../x", "a/b", "a b", "a\nb"] {
+            assert!(CaptureId::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Every document that Tachograph writes to disk or wire, and nothing that acts on one.
+//!
+//! Rows, the plan they came from, the capture that holds them, and the summaries made of them. A
+//! type here may be constructed, validated, ordered, encoded and decoded; what it means for a
+//! user is decided elsewhere (`judge`), and how it reads is decided in `report`. Being
+//! serialisable is a promise: only this crate derives `Serialize` for what outlives a process.
+
+pub mod capture;
+pub mod environment;
+pub mod jsonl;
+pub mod metric;
+pub mod name;
+pub mod plan;
+pub mod point;
+pub mod row;
+pub mod summary;
+pub mod unit;
+pub mod version;
+
+pub use capture::{
+    Baseline, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef,
+    ShellStartup, Skipped,
+};
+pub use environment::Environment;
+pub use metric::{Direction, Metric, Unit};
+pub use name::{InvalidName, Name};
+pub use plan::{Hook, IgnoreFailure, PlanDoc, PlannedPoint};
+pub use point::{ParamValue, Point};
+pub use row::{CacheMode, Conditions, RowKind, Row, Side, Status};
+pub use summary::{Change, Interval, Notice, PointSummary, Spread, SummaryDoc};
+pub use unit::{Bytes, Count, Nanos, Ratio};

@@ -1,0 +1,180 @@
+//! What a capture's rows say about each point: centres, intervals, and what to beware of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::capture::{CaptureHeader, CaptureSummary};
+use crate::metric::Metric;
+use crate::row::Status;
+use crate::version::Version;
+
+/// An interval in the metric's base unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// The coverage that its method guarantees, 0 to 1; at least the 0.95 asked for.
+    pub level: f64,
+    /// How it was computed.
+    pub method: String,
+}
+
+impl Interval {
+    /// Half its width.
+    #[must_use]
+    pub fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
+}
+
+/// The samples of one metric of one point, in the metric's base unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct Spread {
+    /// Which number.
+    pub metric: Metric,
+    /// How many samples.
+    pub samples: u64,
+    /// Their median.
+    pub median: f64,
+    /// 95 % interval of the median; null under six samples.
+    pub interval: Option<Interval>,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// Standard deviation, null under two samples.
+    pub stddev: Option<f64>,
+    /// Median absolute deviation from the median, unscaled.
+    pub mad: f64,
+}
+
+/// One point against the same metric of a reference; the ratio is this point over it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct Change {
+    /// What it is compared with: a point's label, or a baseline's name.
+    pub against: String,
+    /// Hodges–Lehmann estimate of the ratio; above 1 means more.
+    pub ratio: f64,
+    /// 95 % interval of the ratio, null with too few samples on a side.
+    pub interval: Option<Interval>,
+}
+
+/// Something a reader should know before believing a number; never an error.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// Wall times beyond Tukey's fences; kept in every number.
+    Outliers {
+        /// More than 1.5 quartile distances away, at most 3.
+        mild: u64,
+        /// More than 3.
+        severe: u64,
+        /// Of so many.
+        samples: u64,
+    },
+    /// The median is under ten times the time of starting a program that does nothing.
+    NearSpawnFloor {
+        /// The median.
+        median_nanos: f64,
+        /// The floor.
+        floor_nanos: f64,
+    },
+    /// The first run took clearly longer than the others: a cold cache.
+    FirstRunSlower {
+        /// The first.
+        first_nanos: f64,
+        /// Median of the others.
+        others_nanos: f64,
+    },
+    /// Runs that did not end well.
+    Failed {
+        /// How they ended.
+        status: Status,
+        /// How many.
+        rows: u64,
+        /// The first one's exit code.
+        exit_code: Option<i32>,
+        /// The first one's signal.
+        signal: Option<i32>,
+        /// What the first one printed last.
+        output_tail: Option<String>,
+    },
+    /// Runs ended with another code than 0, which was allowed.
+    IgnoredFailure {
+        /// How many.
+        rows: u64,
+        /// The first one's exit code.
+        exit_code: i32,
+    },
+    /// Descendants outlived their runs and were killed.
+    Leaked {
+        /// How many.
+        processes: u64,
+    },
+    /// Too few samples for an interval.
+    NoInterval {
+        /// How many there are; six are needed.
+        samples: u64,
+    },
+    /// The wanted precision was not reached.
+    Imprecise {
+        /// Half the interval over the median.
+        reached: f64,
+        /// The setting.
+        wanted: f64,
+    },
+    /// The peak memory is the starter's own: the program needed no more.
+    AtMemoryFloor {
+        /// The floor in bytes.
+        floor_bytes: f64,
+    },
+}
+
+/// All that a table says about one point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct PointSummary {
+    /// The point's identity.
+    pub point: String,
+    /// How a table names it.
+    pub label: String,
+    /// The command, with parameters filled in; null when it is not known.
+    pub command: Option<String>,
+    /// Rows of the point, failed ones included.
+    pub rows: u64,
+    /// One for each metric with samples among the rows that ended well.
+    pub spreads: Vec<Spread>,
+    /// Wall time against the reference, null for the reference itself and without one.
+    pub change: Option<Change>,
+    /// What to beware of.
+    pub notices: Vec<Notice>,
+}
+
+impl PointSummary {
+    /// The samples of `metric`, where there are any.
+    #[must_use]
+    pub fn spread(&self, metric: Metric) -> Option<&Spread> {
+        self.spreads.iter().find(|spread| spread.metric == metric)
+    }
+}
+
+/// A capture and what its rows say: the document of `show --json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct SummaryDoc {
+    /// Always 1.
+    pub schema_version: Version<1>,
+    /// What was known before the first row.
+    pub capture: CaptureHeader,
+    /// How it ended.
+    pub summary: CaptureSummary,
+    /// The points, in the plan's order.
+    pub points: Vec<PointSummary>,
+}

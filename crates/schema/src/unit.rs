@@ -1,0 +1,186 @@
+//! Units with their `Display`: the only place that turns a number and a unit into text.
+//!
+//! A number is printed with the digits that its uncertainty supports: `{:.N}` is not used; the
+//! caller says how wide the uncertainty is and the unit rounds one digit below it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! quantity {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[derive(schemars::JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(pub f64);
+
+        impl $name {
+            /// With the digits that an uncertainty of `half_width` (in the same base unit)
+            /// supports: two significant digits of it, at least two of the number itself, at
+            /// most three decimals. Without one, three significant digits.
+            #[must_use]
+            pub fn within(self, half_width: Option<f64>) -> String {
+                format_scaled(self.0, half_width, &$name::SCALES)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.pad(&self.within(None))
+            }
+        }
+    };
+}
+
+quantity!(
+    /// Time in nanoseconds.
+    Nanos
+);
+quantity!(
+    /// Memory in bytes, shown in binary multiples.
+    Bytes
+);
+quantity!(
+    /// A number of things.
+    Count
+);
+
+/// A ratio of two like numbers; 1 means equal, above 1 means more.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Ratio(pub f64);
+
+type Scale = (f64, &'static str);
+
+impl Nanos {
+    const SCALES: [Scale; 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
+}
+
+impl Bytes {
+    const SCALES: [Scale; 5] = [
+        (1.0, "B"),
+        (1024.0, "KiB"),
+        (1_048_576.0, "MiB"),
+        (1_073_741_824.0, "GiB"),
+        (1_099_511_627_776.0, "TiB"),
+    ];
+}
+
+impl Count {
+    const SCALES: [Scale; 4] = [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G")];
+}
+
+impl Ratio {
+    /// As a change in percent with its sign, `+3.1 %`, with the digits that an uncertainty of
+    /// `half_width` (of the ratio) supports. A ratio of 3 or more, or a third or less, reads
+    /// better as a factor: `4.2 ×`.
+    #[must_use]
+    pub fn as_change(self, half_width: Option<f64>) -> String {
+        if !self.0.is_finite() {
+            return "none".to_owned();
+        }
+        if self.0 >= 3.0 || (self.0 > 0.0 && self.0 <= 1.0 / 3.0) {
+            return format!("{} ×", digits(self.0, half_width));
+        }
+        let percent = (self.0 - 1.0) * 100.0;
+        let decimals = half_width.map_or(1, |width| decimals_for(width * 100.0)).min(2);
+        let text = format!("{percent:+.decimals$}");
+        let is_zero = text.trim_start_matches(['+', '-']).chars().all(|c| matches!(c, '0' | '.'));
+        if is_zero { format!("±{} %", &text[1..]) } else { format!("{text} %") }
+    }
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(&self.as_change(None))
+    }
+}
+
+fn format_scaled(value: f64, half_width: Option<f64>, scales: &[Scale]) -> String {
+    if !value.is_finite() {
+        return "none".to_owned();
+    }
+    let mut chosen = scales[0];
+    for scale in scales {
+        // 999.6 prints as 1000: the larger unit reads better from there on.
+        if value.abs() >= scale.0 * 0.9995 {
+            chosen = *scale;
+        }
+    }
+    let scaled = value / chosen.0;
+    let number = if chosen.0 == 1.0 && value.fract() == 0.0 {
+        format!("{scaled:.0}")
+    } else {
+        digits(scaled, half_width.map(|width| width / chosen.0))
+    };
+    if chosen.1.is_empty() { number } else { format!("{number} {}", chosen.1) }
+}
+
+/// `value` with the decimals that `half_width` supports, or three significant digits.
+fn digits(value: f64, half_width: Option<f64>) -> String {
+    let own = decimals_of_significant(value, 2);
+    let decimals = match half_width {
+        Some(width) if width > 0.0 => decimals_for(width).max(own).min(3),
+        Some(_) | None => decimals_of_significant(value, 3).min(3),
+    };
+    format!("{value:.decimals$}")
+}
+
+/// Decimals that show two significant digits of an uncertainty.
+fn decimals_for(half_width: f64) -> usize {
+    decimals_of_significant(half_width, 2)
+}
+
+fn decimals_of_significant(value: f64, significant: i32) -> usize {
+    if value == 0.0 || !value.is_finite() {
+        return 1;
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    usize::try_from(significant - 1 - exponent).unwrap_or(0).min(6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_shows_what_the_interval_supports() {
+        for (value, half_width, expected) in [
+            (0.0, None, "0 ns"),
+            (512.0, None, "512 ns"),
+            (1_234.0, None, "1.23 µs"),
+            (999_600.0, None, "1.00 ms"),
+            (457_312.0, Some(1_000.0), "457.3 µs"),
+            (457_312.0, Some(20_000.0), "457 µs"),
+            (12_345_678.0, Some(300_000.0), "12.35 ms"),
+            (12_345_678.0, Some(4_000_000.0), "12.3 ms"),
+            (2_500_000_000.0, Some(1.0), "2.500 s"),
+            (f64::NAN, None, "none"),
+        ] {
+            assert_eq!(Nanos(value).within(half_width), expected, "{value} ± {half_width:?}");
+        }
+    }
+
+    #[test]
+    fn memory_is_binary() {
+        assert_eq!(Bytes(1023.0).to_string(), "1.00 KiB");
+        assert_eq!(Bytes(556.0 * 1024.0).to_string(), "556 KiB");
+        assert_eq!(Bytes(2.9 * 1_048_576.0).to_string(), "2.90 MiB");
+    }
+
+    #[test]
+    fn changes_carry_their_sign() {
+        for (ratio, half_width, expected) in [
+            (1.031, Some(0.004), "+3.10 %"),
+            (0.9, Some(0.05), "-10.0 %"),
+            (1.0, None, "±0.0 %"),
+            (4.237, Some(0.1), "4.24 ×"),
+            (0.2, None, "0.200 ×"),
+            (f64::INFINITY, None, "none"),
+        ] {
+            assert_eq!(Ratio(ratio).as_change(half_width), expected, "{ratio}");
+        }
+    }
+}
