@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Executes a plan: starts processes, reads clocks and `/proc`, and emits rows as they happen.
+//!
+//! The only crate that does any of that. It may not judge, print, or write to a database: rows go to
+//! a [`journal`], what goes on goes to an observer, and what it could not do is a value or an error.
+//! Linux is the measured platform; elsewhere [`run::run`] is not there, and the rest compiles.
+
+pub mod child;
+pub mod clock;
+pub mod commands;
+#[cfg(test)]
+mod fake;
+#[cfg(embedded_spawner)]
+#[path = "spawner/frame.rs"]
+mod frame;
+pub mod journal;
+pub mod machine;
+pub mod machine_lock;
+pub mod outcome;
+pub mod program;
+mod reaper;
+pub mod ruler;
+pub mod run;
+pub mod signals;
+pub mod spawn;
+#[cfg(embedded_spawner)]
+mod spawn_embedded;
+mod spawn_std;
+mod tail;

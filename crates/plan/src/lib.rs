@@ -1,1 +1,28 @@
-//! Placeholder.
+//! Turns `tacho.toml`, or a command line, into the exact list of what will run.
+//!
+//! Text and flags in, a [`tacho_schema::PlanDoc`] or [`Problems`] with their places out. Nothing
+//! is started, read or timed here: the caller reads the manifest and hands over its bytes, and
+//! the [`Sampler`] only decides from what it is told. The built-in value of every setting, and
+//! what it means, is in `defaults.toml`.
+
+mod adhoc;
+mod config;
+mod expand;
+mod flags;
+mod ladder;
+mod layer;
+mod near;
+mod problem;
+mod sampler;
+mod schedule;
+mod select;
+mod setting;
+
+pub use adhoc::{AdHoc, AdHocCommand};
+pub use config::{MANIFEST_BYTES_MAX, Manifest, parse};
+pub use flags::Flags;
+pub use ladder::{InvalidScan, Scan, Values, parse_list};
+pub use problem::{At, Fault, Place, Problem, Problems};
+pub use sampler::{Decision, GiveUp, Sampler};
+pub use schedule::round_order;
+pub use select::{NothingSelected, select};

@@ -1,1 +1,24 @@
-//! Placeholder.
+//! Summaries to bytes: the tables, sentences and documents that people and programs read.
+//!
+//! Every function takes values and returns a text; nothing here reads a clock, a file or the
+//! environment, so the caller says how wide the terminal is and whether it shows colours
+//! ([`Style`]). No statistic is computed here: what is printed was in the summary. One file an
+//! audience ([`terminal`], [`history`], [`json`], [`hyperfine`]); sentences about results are
+//! composed in [`phrase`] alone.
+
+#[cfg(test)]
+mod fixture;
+mod grid;
+pub mod history;
+pub mod hyperfine;
+pub mod json;
+mod notes;
+pub mod phrase;
+mod points;
+mod style;
+pub mod terminal;
+mod text;
+
+pub use history::{BaselineEntry, HistoryEntry};
+pub use hyperfine::HyperfineRuns;
+pub use style::Style;

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environment;
 use crate::metric::{Direction, Unit};
 use crate::name::{InvalidName, check_identifier};
+use crate::plan::PlanDoc;
 use crate::row::Status;
 use crate::version::Version;
 
 /// The identity of a capture: unique on its machine, in the order of time when sorted as text.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
 pub struct CaptureId(String);
@@ -58,8 +60,7 @@ impl From<CaptureId> for String {
 }
 
 /// Unit and direction of an own counter, once a capture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct MetricDef {
     /// Which way is better.
     pub direction: Direction,
@@ -70,8 +71,7 @@ pub struct MetricDef {
 /// How long the shell in front of string commands takes to start and end by itself.
 ///
 /// Reported beside the times of such commands, never subtracted from them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ShellStartup {
     /// The shell's words, as `["/bin/sh", "-c"]`.
     pub shell: Vec<String>,
@@ -82,8 +82,7 @@ pub struct ShellStartup {
 }
 
 /// What is known of a capture before its first row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaptureHeader {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -119,8 +118,7 @@ pub struct CaptureHeader {
 }
 
 /// Whether a committed capture did all that was planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaptureState {
     /// The plan was done.
@@ -141,8 +139,7 @@ impl CaptureState {
 }
 
 /// Why a capture ended before its plan was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CutShort {
     /// Ctrl-C.
@@ -158,8 +155,7 @@ pub enum CutShort {
 }
 
 /// A point that was planned and not, or not fully, measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Skipped {
     /// The point's identity.
     pub point: String,
@@ -170,8 +166,7 @@ pub struct Skipped {
 }
 
 /// The terminal summary: written and synced before a capture is committed; alone makes it one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaptureSummary {
     /// Complete or cut short.
     pub state: CaptureState,
@@ -195,9 +190,84 @@ pub struct CaptureSummary {
     pub backpressure_waits: u64,
 }
 
-/// A name for a committed capture.
+/// The first line of a journal: all that is known before the first row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct JournalHead {
+    /// Always 1.
+    pub journal_version: Version<1>,
+    /// The capture's header.
+    pub header: CaptureHeader,
+    /// What was going to run.
+    pub plan: PlanDoc,
+}
+
+/// The last line of a journal; without it the capture is tentative.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct JournalEnd {
+    /// The terminal summary.
+    pub summary: CaptureSummary,
+}
+
+/// One capture of [`HistoryDoc`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[derive(schemars::JsonSchema)]
+pub struct HistoryItem {
+    /// The capture's identity.
+    pub id: CaptureId,
+    /// Complete or cut short.
+    pub status: CaptureState,
+    /// Why it was cut short.
+    pub cut_short: Option<CutShort>,
+    /// Start, milliseconds since 1970.
+    pub started_unix_ms: u64,
+    /// End, milliseconds since 1970.
+    pub ended_unix_ms: u64,
+    /// Points with a row.
+    pub points: u64,
+    /// Rows, failed ones included.
+    pub rows: u64,
+    /// Rows that did not end well.
+    pub failed_rows: u64,
+    /// Points that were planned and not fully measured.
+    pub skipped: u64,
+    /// The seed of the plan's shuffles.
+    pub seed: u64,
+    /// Commit of the work tree.
+    pub git_commit: Option<String>,
+    /// Whether tracked files differed from it.
+    pub git_dirty: Option<bool>,
+    /// The manifest's path, null without one.
+    pub manifest: Option<String>,
+    /// The words that `tacho` was called with.
+    pub invocation: Vec<String>,
+    /// Baselines that stand for it.
+    pub baselines: Vec<String>,
+}
+
+/// The captures of a store: the document of `history --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct HistoryDoc {
+    /// Always 1.
+    pub schema_version: Version<1>,
+    /// Newest first.
+    pub captures: Vec<HistoryItem>,
+}
+
+/// The baselines of a store: the document of `baseline list --json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(schemars::JsonSchema)]
+pub struct BaselinesDoc {
+    /// Always 1.
+    pub schema_version: Version<1>,
+    /// In the order of their names.
+    pub baselines: Vec<Baseline>,
+}
+
+/// A name for a committed capture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Baseline {
     /// The name.
     pub name: String,

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a capture was taken; every key is written, null where it could not be found out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Environment {
     /// Operating system, as `linux`.

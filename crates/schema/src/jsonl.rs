@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let error = decode_row(br#"{"schema_version":7}"#, 12).unwrap_err().to_string();
-        assert!(error.starts_with("line 12, column 19: unknown schema_version 7"), "{error}");
+        assert!(error.starts_with("line 12, column 20: unknown schema_version 7"), "{error}");
         let error = decode_row(b"\xff\xfe", 3).unwrap_err().to_string();
         assert!(error.starts_with("line 3, column"), "{error}");
     }

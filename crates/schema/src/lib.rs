@@ -18,14 +18,14 @@ pub mod unit;
 pub mod version;
 
 pub use capture::{
-    Baseline, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef,
-    ShellStartup, Skipped,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
+    HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
 };
 pub use environment::Environment;
 pub use metric::{Direction, Metric, Unit};
 pub use name::{InvalidName, Name};
 pub use plan::{Hook, IgnoreFailure, PlanDoc, PlannedPoint};
 pub use point::{ParamValue, Point};
-pub use row::{CacheMode, Conditions, RowKind, Row, Side, Status};
+pub use row::{CacheMode, Conditions, Row, RowKind, Side, Status};
 pub use summary::{Change, Interval, Notice, PointSummary, Spread, SummaryDoc};
 pub use unit::{Bytes, Count, Nanos, Ratio};

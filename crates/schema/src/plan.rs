@@ -12,8 +12,7 @@ use crate::version::Version;
 ///
 /// The order of batches follows from `seed`: in every round each point that still needs samples
 /// runs once, in an order shuffled by the seed and the round's number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlanDoc {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -27,8 +26,9 @@ pub struct PlanDoc {
 }
 
 /// A command that runs around measurements and is not measured.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Hook {
     /// Its words, a shell's included.
     pub argv: Vec<String>,
@@ -37,8 +37,7 @@ pub struct Hook {
 }
 
 /// Which exit codes besides 0 count as success.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IgnoreFailure {
     /// None.
@@ -63,8 +62,7 @@ impl IgnoreFailure {
 }
 
 /// One point with everything that is needed to measure it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct PlannedPoint {
     /// Its identity.
     pub point: Point,

@@ -107,8 +107,9 @@ impl schemars::JsonSchema for ParamValue {
 ///
 /// Its `Display` is its identity, `group/name{level=6,threads=2}[stage]`: what filters and globs
 /// match, what a baseline is joined on, and what a table prints.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Point {
     /// The workload's name.
     pub function: Name,
@@ -189,7 +190,7 @@ impl fmt::Display for Point {
 /// Quotes what would make an identity ambiguous; leaves ordinary values as they are.
 fn quoted(value: &str) -> String {
     let plain = !value.is_empty()
-        && !value.contains(|c: char| matches!(c, ',' | '{' | '}' | '[' | ']' | '=' | '"'))
+        && !value.contains([',', '{', '}', '[', ']', '=', '"'])
         && value.trim() == value
         && !value.chars().any(char::is_control);
     if plain { value.to_owned() } else { format!("{value:?}") }

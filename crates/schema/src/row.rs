@@ -11,8 +11,19 @@ use crate::point::ParamValue;
 use crate::version::Version;
 
 /// How a batch ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Ended with 0 (or a code that is allowed), with the right answer.
@@ -51,8 +62,7 @@ impl Status {
 }
 
 /// Whether a workload has a ladder's parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowKind {
     /// Measured at `param`, `inner_repeats` times.
@@ -62,8 +72,9 @@ pub enum RowKind {
 }
 
 /// Whether the repeats of a batch share a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum CacheMode {
     /// Repeats in one process.
@@ -84,8 +95,9 @@ impl CacheMode {
 }
 
 /// Which of two compared builds or commands a row belongs to; B is the newer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The reference.
@@ -95,8 +107,7 @@ pub enum Side {
 }
 
 /// What the machine did while a row was measured; every key null where it was not recorded.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[expect(missing_docs, reason = "each key carries its unit in its name; DESIGN lists them")]
 pub struct Conditions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,8 +150,7 @@ pub const CONDITION_KEYS: [&str; 10] = [
 ///
 /// Null and absent alike mean *not measured*, never zero. `alloc_bytes` and `peak_rss_kb` are
 /// always written. Unknown keys are tolerated, an unknown version or kind is refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Row {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -368,11 +378,11 @@ impl Row {
             Metric::Wall => self.per_call_nanos.or_else(|| {
                 Some(self.total_nanos as f64 / self.inner_repeats.unwrap_or(1).max(1) as f64)
             }),
-            Metric::Cpu => Some((self.user_nanos? + self.system_nanos?) as f64),
+            Metric::Cpu => Some(self.user_nanos? as f64 + self.system_nanos? as f64),
             Metric::User => self.user_nanos.map(|value| value as f64),
             Metric::System => self.system_nanos.map(|value| value as f64),
             Metric::PeakRss => self.peak_rss_kb.map(|value| value as f64 * 1024.0),
-            Metric::Faults => Some((self.major_faults? + self.minor_faults?) as f64),
+            Metric::Faults => Some(self.major_faults? as f64 + self.minor_faults? as f64),
         }
     }
 }

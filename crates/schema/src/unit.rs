@@ -47,8 +47,9 @@ quantity!(
 );
 
 /// A ratio of two like numbers; 1 means equal, above 1 means more.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Ratio(pub f64);
 
@@ -78,10 +79,16 @@ impl Ratio {
     /// better as a factor: `4.2 ×`.
     #[must_use]
     pub fn as_change(self, half_width: Option<f64>) -> String {
+        self.as_change_like(self, half_width)
+    }
+
+    /// The same in the form that `centre` takes, factor or percent: for the ends of its interval.
+    #[must_use]
+    pub fn as_change_like(self, centre: Self, half_width: Option<f64>) -> String {
         if !self.0.is_finite() {
             return "none".to_owned();
         }
-        if self.0 >= 3.0 || (self.0 > 0.0 && self.0 <= 1.0 / 3.0) {
+        if centre.0 >= 3.0 || (centre.0 > 0.0 && centre.0 <= 1.0 / 3.0) {
             return format!("{} ×", digits(self.0, half_width));
         }
         let percent = (self.0 - 1.0) * 100.0;
@@ -133,12 +140,15 @@ fn decimals_for(half_width: f64) -> usize {
     decimals_of_significant(half_width, 2)
 }
 
-fn decimals_of_significant(value: f64, significant: i32) -> usize {
+/// Decimals that show `significant` digits of `value` once it is rounded to them.
+fn decimals_of_significant(value: f64, significant: usize) -> usize {
     if value == 0.0 || !value.is_finite() {
         return 1;
     }
-    let exponent = value.abs().log10().floor() as i32;
-    usize::try_from(significant - 1 - exponent).unwrap_or(0).min(6)
+    let rounded = format!("{value:.*e}", significant - 1);
+    let exponent = rounded.rsplit_once('e').and_then(|(_, digits)| digits.parse::<i64>().ok());
+    let decimals = significant as i64 - 1 - exponent.unwrap_or(0);
+    usize::try_from(decimals).unwrap_or(0).min(6)
 }
 
 #[cfg(test)]
@@ -165,7 +175,8 @@ mod tests {
 
     #[test]
     fn memory_is_binary() {
-        assert_eq!(Bytes(1023.0).to_string(), "1.00 KiB");
+        assert_eq!(Bytes(1023.0).to_string(), "1023 B");
+        assert_eq!(Bytes(1023.9).to_string(), "1.00 KiB");
         assert_eq!(Bytes(556.0 * 1024.0).to_string(), "556 KiB");
         assert_eq!(Bytes(2.9 * 1_048_576.0).to_string(), "2.90 MiB");
     }

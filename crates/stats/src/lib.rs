@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Numbers in, numbers out: the statistics that verdicts stand on, each with its source.
+//!
+//! Every function takes `&[f64]` (and a level or a seed), and answers with a number or a
+//! [`Refusal`]: none panics on an empty slice, a NaN or an infinity. Nothing here knows of a
+//! workload, a row or a clock. Samples need no order; passing them sorted makes sorting again
+//! cheap. `tests/reference` holds answers computed by SciPy, with the script.
+
+mod outlier;
+mod quantile;
+mod refusal;
+mod rng;
+mod shift;
+mod summary;
+
+pub use outlier::{Fences, Outlier, OutlierCounts};
+pub use quantile::{MedianInterval, median_interval, quantile};
+pub use refusal::Refusal;
+pub use rng::Rng;
+pub use shift::{
+    RankMethod, ShiftInterval, ratio_estimate, ratio_interval, shift_estimate, shift_interval,
+};
+pub use summary::{mad, max, mean, median, min, stddev};

@@ -1,0 +1,202 @@
+//! Rows in, one at a time; per point only what its summary needs stays.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tacho_schema::{Metric, Point, Row, Status};
+
+use crate::identity::Identity;
+use crate::policy::OUTPUT_TAIL_BYTES_MAX;
+
+/// The rows of a capture, grouped by point and reduced to their numbers.
+///
+/// Keeps six numbers a row that ended well, and of the others only counts and the first one's
+/// evidence: a million rows are some 50 MB, whatever they carried. Rows may come in any order.
+#[derive(Debug, Default)]
+pub struct Collected {
+    points: Vec<PointRows>,
+    /// Hash of an identity → place in `points`; a collision takes the next free number.
+    places: HashMap<u64, usize>,
+    rows: u64,
+}
+
+/// What is kept of one point's rows.
+#[derive(Debug)]
+pub(crate) struct PointRows {
+    pub(crate) point: Point,
+    pub(crate) rows: u64,
+    samples: [Vec<f64>; Metric::ALL.len()],
+    /// Place in the plan and wall time of the earliest row that ended well.
+    pub(crate) first_wall: Option<(u64, f64)>,
+    pub(crate) failures: BTreeMap<Status, Failures>,
+    pub(crate) ignored: Option<Ignored>,
+    pub(crate) leaked: u64,
+    pub(crate) memory_floor: MemoryFloor,
+}
+
+/// Rows with one status other than ok, and what the earliest of them left behind.
+#[derive(Debug)]
+pub(crate) struct Failures {
+    pub(crate) rows: u64,
+    first: u64,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+    pub(crate) output_tail: Option<String>,
+}
+
+/// Rows that count as ok although their exit code is not 0.
+#[derive(Debug)]
+pub(crate) struct Ignored {
+    pub(crate) rows: u64,
+    first: u64,
+    pub(crate) exit_code: i32,
+}
+
+/// Rows whose peak memory is the starter's own.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryFloor {
+    pub(crate) rows: u64,
+    pub(crate) floor_kb: u64,
+}
+
+impl Collected {
+    /// Takes one row into account.
+    pub fn add(&mut self, row: &Row) {
+        // A row without a place in the plan stands where it arrived.
+        let order = row.sequence.unwrap_or(self.rows);
+        self.rows += 1;
+        let place = self.place_of(row);
+        self.points[place].add(row, order);
+    }
+
+    /// Wall times, in nanoseconds, of the rows of every point that ended well, by the point's
+    /// identity; a point all of whose rows failed has none.
+    #[must_use]
+    pub fn walls(&self) -> HashMap<String, &[f64]> {
+        self.points
+            .iter()
+            .map(|rows| (rows.point.to_string(), rows.samples(Metric::Wall)))
+            .collect()
+    }
+
+    /// The points with a row, in the order of their first one.
+    pub(crate) fn points(&self) -> &[PointRows] {
+        &self.points
+    }
+
+    /// The place of `point` in [`Collected::points`], where it has a row.
+    pub(crate) fn find(&self, point: &Point) -> Option<usize> {
+        self.probe(&Identity::of_point(point)).ok()
+    }
+
+    fn place_of(&mut self, row: &Row) -> usize {
+        match self.probe(&Identity::of_row(row)) {
+            Ok(place) => place,
+            Err(free) => {
+                self.points.push(PointRows::new(Point::of(row)));
+                self.places.insert(free, self.points.len() - 1);
+                self.points.len() - 1
+            }
+        }
+    }
+
+    /// The place of an identity, or the free number to file it under.
+    fn probe(&self, identity: &Identity<'_>) -> Result<usize, u64> {
+        let mut number = identity.hash();
+        while let Some(place) = self.places.get(&number) {
+            if Identity::of_point(&self.points[*place].point) == *identity {
+                return Ok(*place);
+            }
+            number = number.wrapping_add(1);
+        }
+        Err(number)
+    }
+}
+
+impl PointRows {
+    fn new(point: Point) -> Self {
+        Self {
+            point,
+            rows: 0,
+            samples: Default::default(),
+            first_wall: None,
+            failures: BTreeMap::new(),
+            ignored: None,
+            leaked: 0,
+            memory_floor: MemoryFloor::default(),
+        }
+    }
+
+    /// The samples of `metric` among the rows that ended well, in the order they were added.
+    pub(crate) fn samples(&self, metric: Metric) -> &[f64] {
+        &self.samples[metric as usize]
+    }
+
+    fn add(&mut self, row: &Row, order: u64) {
+        self.rows += 1;
+        self.leaked = self.leaked.saturating_add(row.leaked.unwrap_or(0));
+        if row.status == Status::Ok {
+            self.add_samples(row, order);
+            self.add_ignored(row, order);
+            self.memory_floor.add(row);
+        } else {
+            self.add_failure(row, order);
+        }
+    }
+
+    fn add_samples(&mut self, row: &Row, order: u64) {
+        for metric in Metric::ALL {
+            // What is no number was not measured.
+            if let Some(value) = row.metric(metric).filter(|value| value.is_finite()) {
+                self.samples[metric as usize].push(value);
+                let is_first = self.first_wall.is_none_or(|(first, _)| order < first);
+                if metric == Metric::Wall && is_first {
+                    self.first_wall = Some((order, value));
+                }
+            }
+        }
+    }
+
+    fn add_ignored(&mut self, row: &Row, order: u64) {
+        let Some(exit_code) = row.exit_code.filter(|code| *code != 0) else { return };
+        let ignored = self.ignored.get_or_insert(Ignored { rows: 0, first: u64::MAX, exit_code });
+        ignored.rows += 1;
+        if order < ignored.first {
+            ignored.first = order;
+            ignored.exit_code = exit_code;
+        }
+    }
+
+    fn add_failure(&mut self, row: &Row, order: u64) {
+        let failures = self.failures.entry(row.status).or_insert(Failures {
+            rows: 0,
+            first: u64::MAX,
+            exit_code: None,
+            signal: None,
+            output_tail: None,
+        });
+        failures.rows += 1;
+        if order < failures.first {
+            failures.first = order;
+            failures.exit_code = row.exit_code;
+            failures.signal = row.signal;
+            failures.output_tail = row.output_tail.as_deref().map(end_of);
+        }
+    }
+}
+
+impl MemoryFloor {
+    fn add(&mut self, row: &Row) {
+        if let (Some(peak), Some(floor)) = (row.peak_rss_kb, row.rss_floor_kb)
+            && peak <= floor
+        {
+            self.rows += 1;
+            self.floor_kb = self.floor_kb.max(floor);
+        }
+    }
+}
+
+/// The last [`OUTPUT_TAIL_BYTES_MAX`] bytes of a text, in whole characters.
+fn end_of(text: &str) -> String {
+    let start = text.len().saturating_sub(OUTPUT_TAIL_BYTES_MAX);
+    text[text.ceil_char_boundary(start)..].to_owned()
+}

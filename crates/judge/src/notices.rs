@@ -1,0 +1,124 @@
+//! What a reader should know before believing a point's numbers.
+
+use tacho_schema::{Metric, Notice, PlannedPoint, Spread};
+use tacho_stats::{Fences, OutlierCounts, median};
+
+use crate::collect::PointRows;
+use crate::policy::{
+    FIRST_RUN_OTHERS_MIN, FIRST_RUN_RATIO_MIN, MEMORY_FLOOR_SHARE_MIN, MILD_OUTLIER_SHARE_MIN,
+    MILD_OUTLIERS_MIN, SPAWN_FLOORS_MIN,
+};
+
+/// Every notice of a point, what ended badly first.
+///
+/// `walls` are its wall times in ascending order, `wall` their spread.
+pub(crate) fn notices(
+    rows: &PointRows,
+    walls: &[f64],
+    wall: Option<&Spread>,
+    planned: Option<&PlannedPoint>,
+    spawn_floor_nanos: Option<f64>,
+) -> Vec<Notice> {
+    let mut found = ended_badly(rows);
+    if let Some(wall) = wall {
+        found.extend(no_interval(wall));
+        found.extend(planned.and_then(|planned| imprecise(wall, planned)));
+        found.extend(spawn_floor_nanos.and_then(|floor| near_spawn_floor(wall, floor)));
+        let first = first_run_slower(rows, walls, wall);
+        // Where the slow first run is the only outlier, saying so twice helps nobody.
+        found.extend(outliers(walls, first.as_ref()));
+        found.extend(first);
+    }
+    found.extend(at_memory_floor(rows));
+    found
+}
+
+fn ended_badly(rows: &PointRows) -> Vec<Notice> {
+    let mut found: Vec<Notice> = rows
+        .failures
+        .iter()
+        .map(|(status, failures)| Notice::Failed {
+            status: *status,
+            rows: failures.rows,
+            exit_code: failures.exit_code,
+            signal: failures.signal,
+            output_tail: failures.output_tail.clone(),
+        })
+        .collect();
+    found.extend(rows.ignored.as_ref().map(|ignored| Notice::IgnoredFailure {
+        rows: ignored.rows,
+        exit_code: ignored.exit_code,
+    }));
+    found.extend((rows.leaked > 0).then_some(Notice::Leaked { processes: rows.leaked }));
+    found
+}
+
+fn no_interval(wall: &Spread) -> Option<Notice> {
+    wall.interval.is_none().then_some(Notice::NoInterval { samples: wall.samples })
+}
+
+/// A point whose number of runs was fixed wanted no precision. Any other goes on until it is
+/// reached: if it was not, time, runs or the whole capture ended before.
+fn imprecise(wall: &Spread, planned: &PlannedPoint) -> Option<Notice> {
+    let wanted = planned.precision.0;
+    let is_free = planned.min_runs < planned.max_runs;
+    let reached = wall.interval.as_ref()?.half_width() / wall.median;
+    (is_free && reached.is_finite() && reached > wanted)
+        .then_some(Notice::Imprecise { reached, wanted })
+}
+
+fn near_spawn_floor(wall: &Spread, floor_nanos: f64) -> Option<Notice> {
+    (wall.median < SPAWN_FLOORS_MIN * floor_nanos)
+        .then_some(Notice::NearSpawnFloor { median_nanos: wall.median, floor_nanos })
+}
+
+/// The first run against the others: beyond their severe fence, and by enough to matter.
+fn first_run_slower(rows: &PointRows, walls: &[f64], wall: &Spread) -> Option<Notice> {
+    let (_, first) = rows.first_wall?;
+    // The cheap bound first: the median of all is near that of the others.
+    if walls.len() <= FIRST_RUN_OTHERS_MIN || first <= wall.median {
+        return None;
+    }
+    let others = without(walls, first);
+    let others_nanos = median(&others).ok()?;
+    let fences = Fences::of(&others).ok()?;
+    (first > fences.severe_high && first > FIRST_RUN_RATIO_MIN * others_nanos)
+        .then_some(Notice::FirstRunSlower { first_nanos: first, others_nanos })
+}
+
+fn outliers(walls: &[f64], first: Option<&Notice>) -> Option<Notice> {
+    let counts = Fences::of(walls).ok()?.count(walls);
+    let explained = match first {
+        Some(Notice::FirstRunSlower { first_nanos, .. }) => {
+            let others = without(walls, *first_nanos);
+            Fences::of(&others).is_ok_and(|fences| !notable(fences.count(&others), others.len()))
+        }
+        _ => false,
+    };
+    (!explained && notable(counts, walls.len())).then_some(Notice::Outliers {
+        mild: counts.mild as u64,
+        severe: counts.severe as u64,
+        samples: walls.len() as u64,
+    })
+}
+
+fn notable(counts: OutlierCounts, samples: usize) -> bool {
+    let is_common = counts.mild as f64 > MILD_OUTLIER_SHARE_MIN * samples as f64;
+    counts.severe > 0 || (is_common && counts.mild >= MILD_OUTLIERS_MIN)
+}
+
+/// `walls`, ascending, without one sample equal to `value`.
+fn without(walls: &[f64], value: f64) -> Vec<f64> {
+    let mut others = walls.to_vec();
+    if let Ok(place) = others.binary_search_by(|wall| wall.total_cmp(&value)) {
+        others.remove(place);
+    }
+    others
+}
+
+fn at_memory_floor(rows: &PointRows) -> Option<Notice> {
+    let measured = rows.samples(Metric::PeakRss).len() as f64;
+    let floor = &rows.memory_floor;
+    (floor.rows > 0 && floor.rows as f64 >= MEMORY_FLOOR_SHARE_MIN * measured)
+        .then_some(Notice::AtMemoryFloor { floor_bytes: floor.floor_kb as f64 * 1024.0 })
+}

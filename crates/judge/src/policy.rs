@@ -1,0 +1,32 @@
+//! Every threshold of a summary, each with its reason.
+
+/// The level of every printed interval: the usual one, so that it compares with other tools.
+pub const LEVEL: f64 = 0.95;
+
+/// A median under so many times the spawn floor is noted: starting and ending a process is then
+/// more than a tenth of what was measured, and its own spread hides changes of the program.
+pub const SPAWN_FLOORS_MIN: f64 = 10.0;
+
+/// The first run is noted as slower only over so many times the median of the others. Beyond the
+/// fences alone is not enough: on a quiet machine they are narrower than anyone cares for.
+pub const FIRST_RUN_RATIO_MIN: f64 = 1.1;
+
+/// The first run is compared with at least so many others: their fences rest on quartiles, which
+/// fewer than five do not have.
+pub const FIRST_RUN_OTHERS_MIN: usize = 5;
+
+/// Mild outliers alone are noted only above this share of the samples. The fences put one or two
+/// of a hundred samples outside in any bell-shaped set, more in a small one: noting each would put
+/// the note on every other point. One that is severe is rare enough to be noted by itself.
+pub const MILD_OUTLIER_SHARE_MIN: f64 = 0.1;
+
+/// And only from so many on: one of six is above that share and still chance.
+pub const MILD_OUTLIERS_MIN: usize = 2;
+
+/// Peak memory is noted as the starter's own where at least this share of the rows read it: one
+/// row that does says nothing about a median.
+pub const MEMORY_FLOOR_SHARE_MIN: f64 = 0.5;
+
+/// So many bytes of a failed row's output are kept for the note, its end; the row has the rest.
+/// A hundred thousand failing points then stay under half a gigabyte.
+pub const OUTPUT_TAIL_BYTES_MAX: usize = 4096;

@@ -1,0 +1,7 @@
+//! Judging through the public API: rows in, summaries and changes out.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod build;
+mod changes;
+mod summaries;

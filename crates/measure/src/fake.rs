@@ -1,0 +1,144 @@
+//! Scripted outcomes: a starter that runs nothing, for every scheduling and failure test.
+
+use std::collections::VecDeque;
+
+use crate::clock::monotonic_nanos;
+use crate::program::Program;
+use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner, Tail};
+
+/// What one child will do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Act {
+    /// Ends by itself.
+    Ends { end: End, wall_nanos: u64 },
+    /// Lives until a signal; ignores TERM if told so.
+    Hangs { ignores_term: bool },
+    /// The starter itself ends.
+    StarterDies,
+}
+
+/// Plays a script, one act a request; requests beyond the script end well in 1 ms.
+pub(crate) struct FakeSpawner {
+    script: VecDeque<Act>,
+    queue: VecDeque<u64>,
+    running: Option<(u64, Act, u64)>,
+    /// Every program's last word, in the order in which they ran.
+    pub(crate) ran: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
+    pub(crate) signals: std::rc::Rc<std::cell::RefCell<Vec<i32>>>,
+    words: VecDeque<String>,
+    signal: Option<i32>,
+    held: bool,
+}
+
+impl FakeSpawner {
+    pub(crate) fn new(script: &[Act]) -> Self {
+        Self {
+            script: script.iter().copied().collect(),
+            queue: VecDeque::new(),
+            running: None,
+            ran: Default::default(),
+            signals: Default::default(),
+            words: VecDeque::new(),
+            signal: None,
+            held: false,
+        }
+    }
+
+    fn ended(&mut self, token: u64, end: End, start_nanos: u64, wall_nanos: u64) -> Event {
+        self.running = None;
+        self.signal = None;
+        self.held = end != End::Exited(0);
+        Event::Ended(Box::new(Ended {
+            token,
+            pid: 1,
+            start_nanos,
+            end_nanos: start_nanos + wall_nanos,
+            end,
+            user_nanos: wall_nanos / 2,
+            system_nanos: wall_nanos / 4,
+            peak_rss_kb: 1000,
+            minor_faults: 1,
+            major_faults: 0,
+            voluntary_switches: 1,
+            involuntary_switches: 0,
+            leaked: 0,
+            stdout: Tail::default(),
+            stderr: Tail::default(),
+            held: self.held,
+        }))
+    }
+}
+
+impl Spawner for FakeSpawner {
+    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError> {
+        let word = program.argv.last().map(|word| word.to_string_lossy().into_owned());
+        self.words.push_back(word.unwrap_or_default());
+        self.queue.push_back(token);
+        Ok(())
+    }
+
+    fn wait(&mut self, until_nanos: Option<u64>) -> Result<Event, SpawnError> {
+        if self.running.is_none()
+            && !self.held
+            && let Some(token) = self.queue.pop_front()
+        {
+            self.ran.borrow_mut().push(self.words.pop_front().unwrap_or_default());
+            let act = self.script.pop_front().unwrap_or(Act::Ends {
+                end: End::Exited(0),
+                wall_nanos: 1_000_000,
+            });
+            let start_nanos = monotonic_nanos();
+            self.running = Some((token, act, start_nanos));
+            return match act {
+                Act::Ends { end, wall_nanos } => {
+                    Ok(self.ended(token, end, start_nanos, wall_nanos))
+                }
+                Act::StarterDies => Err(SpawnError::Gone("as scripted".to_owned())),
+                Act::Hangs { .. } => {
+                    Ok(Event::Started { token, pid: 1, start_nanos })
+                }
+            };
+        }
+        if let (Some((token, Act::Hangs { ignores_term }, start)), Some(signal)) =
+            (self.running, self.signal)
+            && (signal == libc::SIGKILL || !ignores_term)
+        {
+            return Ok(self.ended(token, End::Signaled(signal), start, monotonic_nanos() - start));
+        }
+        match until_nanos {
+            // Time passes as fast as it is waited for: scripted deadlines are short.
+            Some(until) => {
+                let left = until.saturating_sub(monotonic_nanos());
+                std::thread::sleep(std::time::Duration::from_nanos(left));
+                Ok(Event::Due)
+            }
+            None => Ok(Event::Woken),
+        }
+    }
+
+    fn signal(&mut self, _: u64, signal: i32) -> Result<(), SpawnError> {
+        self.signals.borrow_mut().push(signal);
+        self.signal = Some(signal);
+        Ok(())
+    }
+
+    fn go_on(&mut self, next: Next) -> Result<(), SpawnError> {
+        self.held = false;
+        if let Next::DiscardThrough(token) = next {
+            self.queue.retain(|queued| *queued > token);
+        }
+        Ok(())
+    }
+
+    fn floor_kb(&self) -> Option<u64> {
+        Some(100)
+    }
+
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn nothing(&self) -> Option<Program> {
+        Some(Program::nothing())
+    }
+}

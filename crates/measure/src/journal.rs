@@ -1,0 +1,327 @@
+//! The journal: rows on disk as they happen, tentative until its last line stands there.
+//!
+//! One file a capture, JSON lines: a head, the rows, the terminal summary. A thread of its own
+//! writes; the queue to it is bounded, so a slow disk makes the measuring loop wait (counted) and
+//! drops nothing. Each row is handed to the kernel before the thread sleeps: `kill -9` loses at most
+//! what was in flight. The file is locked while it is written, which is how others tell a journal
+//! that is being written from one that a killed `tacho` left.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use rustix::fs::FlockOperation;
+use tacho_schema::jsonl::{LineError, Lines, decode, decode_row, write_line};
+use tacho_schema::{CaptureHeader, CaptureSummary, JournalEnd, JournalHead, PlanDoc, Row};
+
+/// Rows that may wait for the disk.
+const QUEUE_ROWS: usize = 1024;
+/// Rows that are decoded ahead of a reader, in chunks.
+const CHUNK_ROWS: usize = 512;
+const CHUNKS_AHEAD: usize = 8;
+
+/// Why a journal could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file or its folder could not be made, written or read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// A line in it is no row.
+    #[error("{}: {source}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        source: LineError,
+    },
+}
+
+impl JournalError {
+    /// Whether the disk was full.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        let full = std::io::ErrorKind::StorageFull;
+        matches!(self, Self::File { source, .. } if source.kind() == full)
+    }
+}
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    queue: SyncSender<Row>,
+    thread: JoinHandle<Result<BufWriter<File>, JournalError>>,
+    waits: u64,
+}
+
+impl Journal {
+    /// Makes the file of the capture in `folder` and writes its head.
+    ///
+    /// # Errors
+    /// [`JournalError::File`]: folder or file cannot be made, or the disk is full.
+    pub fn create(
+        folder: &Path,
+        header: &CaptureHeader,
+        plan: &PlanDoc,
+    ) -> Result<Self, JournalError> {
+        let path = folder.join(format!("{}.jsonl", header.id));
+        let fail = |source| JournalError::File { path: path.clone(), source };
+        std::fs::create_dir_all(folder).map_err(fail)?;
+        let file = OpenOptions::new().append(true).create_new(true).open(&path).map_err(fail)?;
+        // Waits only for somebody who just asks whether it is locked.
+        rustix::fs::flock(&file, FlockOperation::LockExclusive)
+            .map_err(|errno| fail(errno.into()))?;
+        let head = JournalHead {
+            journal_version: tacho_schema::version::Version,
+            header: header.clone(),
+            plan: plan.clone(),
+        };
+        let mut out = BufWriter::with_capacity(128 * 1024, file);
+        write_line(&mut out, &head).and_then(|()| out.flush()).map_err(fail)?;
+        let (queue, rows) = sync_channel(QUEUE_ROWS);
+        let thread_path = path.clone();
+        let thread = std::thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write_rows(&rows, out, &thread_path))
+            .map_err(fail)?;
+        Ok(Self { path, queue, thread, waits: 0 })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How often a row had to wait for the disk.
+    #[must_use]
+    pub fn waits(&self) -> u64 {
+        self.waits
+    }
+
+    /// Hands over a row; waits while the queue is full. False: the writer has failed, and
+    /// [`Journal::finish`] says why.
+    #[must_use]
+    pub fn push(&mut self, row: Row) -> bool {
+        match self.queue.try_send(row) {
+            Ok(()) => true,
+            Err(TrySendError::Full(row)) => {
+                self.waits += 1;
+                self.queue.send(row).is_ok()
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        }
+    }
+
+    /// Writes the terminal summary, if there is one, and syncs the file to the disk.
+    ///
+    /// # Errors
+    /// What the writer met, now or earlier.
+    pub fn finish(self, summary: Option<&CaptureSummary>) -> Result<PathBuf, JournalError> {
+        drop(self.queue);
+        let path = self.path;
+        let written = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let mut out = written?;
+        let fail = |source| JournalError::File { path: path.clone(), source };
+        if let Some(summary) = summary {
+            write_line(&mut out, &JournalEnd { summary: summary.clone() }).map_err(fail)?;
+        }
+        out.flush().and_then(|()| out.get_ref().sync_data()).map_err(fail)?;
+        Ok(path)
+    }
+}
+
+fn write_rows(
+    rows: &Receiver<Row>,
+    mut out: BufWriter<File>,
+    path: &Path,
+) -> Result<BufWriter<File>, JournalError> {
+    let fail = |source| JournalError::File { path: path.to_owned(), source };
+    let mut next = rows.recv().ok();
+    while let Some(row) = next {
+        write_line(&mut out, &row).map_err(fail)?;
+        next = match rows.try_recv() {
+            Ok(row) => Some(row),
+            Err(TryRecvError::Disconnected) => None,
+            Err(TryRecvError::Empty) => {
+                out.flush().map_err(fail)?;
+                rows.recv().ok()
+            }
+        };
+    }
+    Ok(out)
+}
+
+/// A journal that is read.
+#[derive(Debug)]
+pub struct Reader {
+    path: PathBuf,
+    lines: Lines<BufReader<File>>,
+    head: JournalHead,
+    summary: Option<CaptureSummary>,
+    torn: bool,
+    ended: bool,
+}
+
+impl Reader {
+    /// Opens it and reads its head; `None` when not even that was written whole.
+    ///
+    /// # Errors
+    /// [`JournalError`]: the file cannot be read, or its first line is no head.
+    pub fn open(path: &Path) -> Result<Option<Self>, JournalError> {
+        let file = File::open(path)
+            .map_err(|source| JournalError::File { path: path.to_owned(), source })?;
+        let mut lines = Lines::new(BufReader::with_capacity(128 * 1024, file));
+        let head = match lines.next_line() {
+            Ok(Some((bytes, line))) => decode::<JournalHead>(bytes, line),
+            Ok(None) | Err(LineError::Torn { .. }) => return Ok(None),
+            Err(error) => Err(error),
+        };
+        let head = head.map_err(|source| JournalError::Line { path: path.to_owned(), source })?;
+        let path = path.to_owned();
+        Ok(Some(Self { path, lines, head, summary: None, torn: false, ended: false }))
+    }
+
+    /// What was known before the first row.
+    #[must_use]
+    pub fn head(&self) -> &JournalHead {
+        &self.head
+    }
+
+    /// The terminal summary; known only when every row has been read.
+    #[must_use]
+    pub fn summary(&self) -> Option<&CaptureSummary> {
+        self.summary.as_ref()
+    }
+
+    /// Whether the last line was cut off; known only when every row has been read.
+    #[must_use]
+    pub fn torn(&self) -> bool {
+        self.torn
+    }
+
+    /// The next row, or `None` at the end, at a torn last line, or after the summary.
+    ///
+    /// # Errors
+    /// [`JournalError`]: the file cannot be read, or a whole line is no row.
+    pub fn next_row(&mut self) -> Result<Option<Row>, JournalError> {
+        if self.ended {
+            return Ok(None);
+        }
+        let row = match self.lines.next_line() {
+            Ok(None) => Ok(None),
+            Err(LineError::Torn { .. }) => {
+                self.torn = true;
+                Ok(None)
+            }
+            Ok(Some((bytes, line))) if bytes.starts_with(b"{\"summary\":") => {
+                decode::<JournalEnd>(bytes, line).map(|end| {
+                    self.summary = Some(end.summary);
+                    None
+                })
+            }
+            Ok(Some((bytes, line))) => decode_row(bytes, line).map(Some),
+            Err(error) => Err(error),
+        };
+        self.ended = !matches!(row, Ok(Some(_)));
+        row.map_err(|source| JournalError::Line { path: self.path.clone(), source })
+    }
+
+    /// The remaining rows, decoded ahead on another thread: for a consumer that is itself busy.
+    #[must_use]
+    pub fn rows_ahead(mut self) -> RowsAhead {
+        let (queue, chunks) = sync_channel(CHUNKS_AHEAD);
+        let spawned = std::thread::Builder::new().name("journal-reader".to_owned()).spawn(move || {
+            loop {
+                let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+                while chunk.len() < CHUNK_ROWS {
+                    match self.next_row() {
+                        Ok(Some(row)) => chunk.push(Ok(row)),
+                        Ok(None) => break,
+                        Err(error) => {
+                            chunk.push(Err(error));
+                            break;
+                        }
+                    }
+                }
+                if chunk.is_empty() || queue.send(chunk).is_err() {
+                    return;
+                }
+            }
+        });
+        let failure = spawned.err();
+        RowsAhead { chunks, current: Vec::new().into_iter(), failure }
+    }
+}
+
+/// Rows of a journal, in order; see [`Reader::rows_ahead`].
+#[derive(Debug)]
+pub struct RowsAhead {
+    chunks: Receiver<Vec<Result<Row, JournalError>>>,
+    current: std::vec::IntoIter<Result<Row, JournalError>>,
+    failure: Option<std::io::Error>,
+}
+
+impl Iterator for RowsAhead {
+    type Item = Result<Row, JournalError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(source) = self.failure.take() {
+            return Some(Err(JournalError::File { path: "journal".into(), source }));
+        }
+        loop {
+            if let Some(row) = self.current.next() {
+                return Some(row);
+            }
+            self.current = self.chunks.recv().ok()?.into_iter();
+        }
+    }
+}
+
+/// A journal that lies in a folder.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where.
+    pub path: PathBuf,
+    /// A `tacho` is writing it now.
+    pub live: bool,
+}
+
+/// The journals in `folder`, oldest first; none when there is no such folder.
+///
+/// # Errors
+/// [`JournalError::File`] when the folder cannot be read.
+pub fn find(folder: &Path) -> Result<Vec<Found>, JournalError> {
+    let fail = |source| JournalError::File { path: folder.to_owned(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(fail(error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(fail)?.path();
+        if path.extension().is_some_and(|extension| extension == "jsonl") {
+            found.push(Found { live: is_live(&path), path });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// Whether a `tacho` holds the journal's lock. One that just vanished was live: its owner took it.
+fn is_live(path: &Path) -> bool {
+    File::open(path).map_or(true, |file| {
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+    })
+}
+
+#[cfg(test)]
+mod tests;

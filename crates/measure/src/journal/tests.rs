@@ -1,0 +1,125 @@
+use std::collections::BTreeMap;
+
+use tacho_schema::{CaptureId, CaptureState, Environment, Name, Status};
+
+use super::*;
+
+fn header(id: &str) -> CaptureHeader {
+    CaptureHeader {
+        schema_version: tacho_schema::version::Version,
+        id: CaptureId::new(id).unwrap(),
+        started_unix_ms: 1,
+        invocation: vec!["tacho".to_owned(), "run".to_owned()],
+        manifest: None,
+        seed: 7,
+        env: Environment::default(),
+        unavailable: BTreeMap::new(),
+        metric_defs: BTreeMap::new(),
+        spawn_floor_nanos: None,
+        shell: None,
+        spawner: "static".to_owned(),
+        shared_machine: false,
+    }
+}
+
+fn plan() -> PlanDoc {
+    PlanDoc {
+        schema_version: tacho_schema::version::Version,
+        seed: 7,
+        total_nanos_max: None,
+        points: Vec::new(),
+    }
+}
+
+fn row(index: u64) -> Row {
+    Row::fixed(Name::new("f").unwrap(), index, index * 10, Status::Ok)
+}
+
+fn summary(rows: u64) -> CaptureSummary {
+    CaptureSummary {
+        state: CaptureState::Complete,
+        cut_short: None,
+        ended_unix_ms: 2,
+        rows,
+        by_status: BTreeMap::from([(Status::Ok, rows)]),
+        points: 1,
+        skipped: Vec::new(),
+        leaked: 0,
+        backpressure_waits: 0,
+    }
+}
+
+fn written(folder: &Path, rows: u64, summed: bool) -> PathBuf {
+    let mut journal = Journal::create(folder, &header("one"), &plan()).unwrap();
+    for index in 0..rows {
+        assert!(journal.push(row(index)));
+    }
+    journal.finish(summed.then(|| summary(rows)).as_ref()).unwrap()
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), 5000, true);
+    let mut reader = Reader::open(&path).unwrap().unwrap();
+    assert_eq!(reader.head().header, header("one"));
+    for index in 0..5000 {
+        assert_eq!(reader.next_row().unwrap(), Some(row(index)));
+    }
+    assert_eq!(reader.next_row().unwrap(), None);
+    assert_eq!(reader.summary(), Some(&summary(5000)));
+    let ahead = Reader::open(&path).unwrap().unwrap().rows_ahead();
+    assert_eq!(ahead.map(Result::unwrap).collect::<Vec<_>>(), (0..5000).map(row).collect::<Vec<_>>());
+}
+
+#[test]
+fn cut_anywhere_it_gives_its_whole_rows_and_no_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), 20, true);
+    let whole = std::fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let Some(mut reader) = Reader::open(&path).unwrap() else { continue };
+        let mut count = 0;
+        while let Some(read) = reader.next_row().unwrap() {
+            assert_eq!(read, row(count));
+            count += 1;
+        }
+        let lines = whole[..length].iter().filter(|byte| **byte == b'\n').count() as u64;
+        assert_eq!(count, lines - 1);
+        assert_eq!(reader.summary(), None);
+        assert_eq!(reader.torn(), whole[length - 1] != b'\n');
+    }
+}
+
+#[test]
+fn a_broken_line_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), 2, false);
+    let mut text = std::fs::read_to_string(&path).unwrap();
+    text.push_str("{\"schema_version\":9}\n");
+    std::fs::write(&path, text).unwrap();
+    let mut reader = Reader::open(&path).unwrap().unwrap();
+    assert!(reader.next_row().unwrap().is_some());
+    assert!(reader.next_row().unwrap().is_some());
+    let error = reader.next_row().unwrap_err().to_string();
+    assert!(error.ends_with("one.jsonl: line 4, column 20: unknown schema_version 9: this program reads version 1"), "{error}");
+}
+
+#[test]
+fn live_and_left_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(find(&folder.path().join("none")).unwrap(), []);
+    let journal = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
+    let path = journal.path().to_owned();
+    assert_eq!(find(folder.path()).unwrap(), [Found { path: path.clone(), live: true }]);
+    journal.finish(None).unwrap();
+    assert_eq!(find(folder.path()).unwrap(), [Found { path, live: false }]);
+}
+
+#[test]
+fn a_second_journal_of_one_name_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
+    assert!(Journal::create(folder.path(), &header("one"), &plan()).is_err());
+}

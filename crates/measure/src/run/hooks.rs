@@ -1,0 +1,169 @@
+//! What runs around measurements: set-up and clean-up once, prepare and conclude with every run.
+
+use std::collections::BTreeMap;
+
+use tacho_schema::{Hook, Row, Status};
+
+use crate::child::{Finished, Forced};
+use crate::commands::hook_program;
+use crate::outcome::output_tail;
+use crate::spawn::{End, SpawnError};
+
+use super::{Phase, Run};
+
+/// Hooks have no timeout of their own; the run's budget and Ctrl-C end them.
+const NO_TIMEOUT_NANOS: u64 = u64::MAX / 4;
+
+/// Which hook of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Around {
+    Prepare,
+    Conclude,
+}
+
+/// A hook that is shared: the same text, folder and environment.
+type Shared<'a> = (&'a Hook, &'a str, &'a BTreeMap<String, String>);
+
+impl<'a> Run<'a> {
+    /// Runs each distinct set-up of `members` once. Returns the members that may be measured and
+    /// those whose clean-up is due: all whose set-up was begun.
+    pub(super) fn set_up(&mut self, members: &[usize]) -> Result<Vec<usize>, SpawnError> {
+        self.phase = Phase::Setup;
+        let mut done: BTreeMap<Shared<'a>, Option<Row>> = BTreeMap::new();
+        let mut begun = Vec::new();
+        for &index in members {
+            if self.stop.is_some() {
+                break;
+            }
+            self.current = index;
+            begun.push(index);
+            let planned = self.points[index].planned;
+            if let Some(hook) = &planned.setup {
+                let key: Shared<'a> = (hook, &planned.dir, &planned.env);
+                if !done.contains_key(&key) {
+                    let failure = self.hook_failure(index, hook, "set-up")?;
+                    done.insert(key, failure);
+                }
+                if let Some(Some(failure)) = done.get(&key) {
+                    let row = self.failure_of(index, failure);
+                    self.fail(index, row);
+                    continue;
+                }
+            }
+            if self.stop.is_none()
+                && let Err(reason) = self.find_again(index)
+            {
+                let row = self.failed_row(index, format!("{reason}, also after its set-up"), None);
+                self.fail(index, row);
+            }
+        }
+        Ok(begun)
+    }
+
+    /// Runs each distinct clean-up of `members` once, whatever was measured.
+    pub(super) fn clean_up(&mut self, members: &[usize]) -> Result<(), SpawnError> {
+        self.phase = Phase::Cleanup;
+        let mut done: std::collections::BTreeSet<Shared<'a>> = std::collections::BTreeSet::new();
+        for &index in members {
+            let planned = self.points[index].planned;
+            let Some(hook) = &planned.cleanup else { continue };
+            if !done.insert((hook, &planned.dir, &planned.env)) {
+                continue;
+            }
+            self.current = index;
+            if let Some(failure) = self.hook_failure(index, hook, "clean-up")? {
+                self.troubles.push(format!(
+                    "{} of {}; what it was to remove may still be there",
+                    failure.error.unwrap_or_default(),
+                    planned.point,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the point's prepare or conclude, if it has one; false when the point cannot go on.
+    pub(super) fn run_hook(&mut self, index: usize, which: Around) -> Result<bool, SpawnError> {
+        let point = &self.points[index];
+        let (hook, word) = match which {
+            Around::Prepare => (&point.planned.prepare, "prepare"),
+            Around::Conclude => (&point.planned.conclude, "conclude"),
+        };
+        let Some(hook) = hook else { return Ok(true) };
+        self.land_all()?;
+        if self.stop.is_some() && which == Around::Prepare {
+            return Ok(false);
+        }
+        match self.hook_failure(index, hook, word)? {
+            None => Ok(self.stop.is_none()),
+            Some(row) => {
+                self.fail(index, row);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Runs `hook`; the row that tells of its failure, if it failed.
+    fn hook_failure(
+        &mut self,
+        index: usize,
+        hook: &'a Hook,
+        word: &str,
+    ) -> Result<Option<Row>, SpawnError> {
+        let planned = self.points[index].planned;
+        let found = hook_program(hook, planned, self.setting.base, self.setting.surroundings);
+        let program = match found {
+            Ok(program) => program,
+            Err(error) => {
+                let text = format!("{word} `{}` cannot run: {error}", hook.text);
+                return Ok(Some(self.failed_row(index, text, None)));
+            }
+        };
+        self.supervisor.start(&program, NO_TIMEOUT_NANOS)?;
+        let Some(finished) = self.next_finished()? else { return Ok(None) };
+        let how = match finished.ended.end {
+            _ if finished.forced == Some(Forced::Cancelled) => return Ok(None),
+            End::Exited(0) => return Ok(None),
+            End::Exited(code) => format!("failed with exit code {code}"),
+            End::Signaled(signal) => format!("was ended by {}", crate::outcome::name(signal)),
+            End::NotStarted { step, errno } => {
+                format!("cannot {step}: {}", std::io::Error::from_raw_os_error(errno))
+            }
+        };
+        let text = format!("{word} `{}` {how}", hook.text);
+        Ok(Some(self.failed_row(index, text, Some(&finished))))
+    }
+
+    /// The row of a point that could not be measured.
+    fn failed_row(&self, index: usize, error: String, finished: Option<&Finished>) -> Row {
+        let point = &self.points[index];
+        let ended = finished.map(|finished| &finished.ended);
+        let nanos = ended.map_or(0, |ended| ended.end_nanos.saturating_sub(ended.start_nanos));
+        let function = point.planned.point.function.clone();
+        let mut row = Row::fixed(function, point.rows, nanos, Status::Error);
+        row.params.clone_from(&point.planned.point.params);
+        row.variant.clone_from(&point.planned.point.variant);
+        row.threads = point.planned.point.threads;
+        row.error = Some(error);
+        row.sequence = Some(self.sequence);
+        row.process = Some(self.sequence);
+        if let Some(ended) = ended {
+            row.leaked = Some(ended.leaked);
+            row.output_tail = Some(output_tail(&ended.stdout, &ended.stderr));
+        }
+        row
+    }
+
+    /// The failure of a shared set-up, told for another point.
+    fn failure_of(&self, index: usize, failure: &Row) -> Row {
+        let mut row = self.failed_row(index, failure.error.clone().unwrap_or_default(), None);
+        row.total_nanos = failure.total_nanos;
+        row.output_tail.clone_from(&failure.output_tail);
+        row
+    }
+
+    fn fail(&mut self, index: usize, row: Row) {
+        self.points[index].record(0, Status::Error);
+        self.emit_row(row);
+    }
+}

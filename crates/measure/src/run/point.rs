@@ -1,0 +1,80 @@
+//! What the loop remembers of each point.
+
+use tacho_plan::{Decision, Sampler};
+use tacho_schema::{PlannedPoint, Status};
+
+use crate::commands::hook_program;
+use crate::program::{Program, ProgramError};
+
+use super::Setting;
+
+/// A point while it is measured.
+pub(super) struct PointState<'a> {
+    pub(super) planned: &'a PlannedPoint,
+    /// `None` until its set-up has made it.
+    pub(super) program: Option<Program>,
+    pub(super) prepare: Option<Result<Program, ProgramError>>,
+    pub(super) conclude: Option<Result<Program, ProgramError>>,
+    sampler: Sampler,
+    /// Rows so far.
+    pub(super) rows: u64,
+    /// Time that went into what runs around its runs, not yet counted with one of them.
+    pub(super) around_nanos: u64,
+    pub(super) last_wall_nanos: Option<u64>,
+    /// It needs no further run, or cannot have one.
+    pub(super) over: bool,
+}
+
+impl<'a> PointState<'a> {
+    pub(super) fn new(
+        planned: &'a PlannedPoint,
+        program: Option<Program>,
+        setting: &Setting<'_>,
+    ) -> Self {
+        let hook = |hook: &Option<tacho_schema::Hook>| {
+            hook.as_ref()
+                .map(|hook| hook_program(hook, planned, setting.base, setting.surroundings))
+        };
+        Self {
+            planned,
+            program,
+            prepare: hook(&planned.prepare),
+            conclude: hook(&planned.conclude),
+            sampler: Sampler::new(planned),
+            rows: 0,
+            around_nanos: 0,
+            last_wall_nanos: None,
+            over: false,
+        }
+    }
+
+    pub(super) fn has_hooks(&self) -> bool {
+        self.prepare.is_some() || self.conclude.is_some()
+    }
+
+    /// Whether runs may be queued: short ones, with nothing to do between them.
+    pub(super) fn is_short(&self, short_nanos: u64) -> bool {
+        !self.has_hooks() && self.last_wall_nanos.is_some_and(|wall| wall < short_nanos)
+    }
+
+    /// Runs that the sampler needs before it decides again.
+    pub(super) fn runs_wanted(&self) -> usize {
+        if self.over { 0 } else { self.sampler.runs_wanted_until_next_look() as usize }
+    }
+
+    pub(super) fn remaining_nanos(&self) -> Option<u64> {
+        self.sampler.remaining_nanos()
+    }
+
+    /// Takes note of a row; a point ends with its first failure.
+    pub(super) fn record(&mut self, wall_nanos: u64, status: Status) {
+        self.rows += 1;
+        if status != Status::Ok {
+            self.over = true;
+            return;
+        }
+        let around_nanos = std::mem::take(&mut self.around_nanos);
+        self.sampler.record(wall_nanos, wall_nanos + around_nanos);
+        self.over = !matches!(self.sampler.decide(), Decision::More);
+    }
+}

@@ -1,0 +1,435 @@
+//! Our side of the embedded spawner: a memory file, two sockets, two pipes.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::{MemfdFlags, OFlags};
+use rustix::io::FdFlags;
+use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
+use rustix::pipe::PipeFlags;
+
+use crate::frame::{
+    ANSWER_DISCARDED, ANSWER_ENDED, ANSWER_STARTED, Answer, CONTROL_DISCARD, CONTROL_RESUME,
+    CONTROL_SIGNAL, Control, REQUEST_RUN, Request, STEP_CLONE, STEP_DIR, STEP_EXEC, STEP_STDIN,
+};
+use crate::program::Program;
+use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner};
+use crate::tail::{Tail, drain};
+
+/// The spawner's file, made by `build.rs`.
+static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tacho-spawner"));
+
+/// Room in each pipe: a program that prints in bursts is not slowed by our reading.
+const PIPE_BYTES: usize = 1024 * 1024;
+const ANSWER_BYTES: usize = size_of::<Answer>();
+/// Answers read at once.
+const ANSWERS_MAX: usize = 32;
+/// What is read from a pipe before the answers are looked at again.
+const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The spawner process and what we share with it.
+pub(crate) struct EmbeddedSpawner {
+    process: Child,
+    /// `None` once the end has been announced to the spawner.
+    sockets: Option<Sockets>,
+    wake: OwnedFd,
+    out: OwnedFd,
+    err: OwnedFd,
+    inbox: Vec<u8>,
+    read_buffer: Vec<u8>,
+    stdout: Tail,
+    stderr: Tail,
+    /// The running child was announced: what is in the pipes is its own.
+    announced: bool,
+    /// Requests that the socket has no room for yet.
+    outgoing: Vec<u8>,
+}
+
+struct Sockets {
+    requests: OwnedFd,
+    control: OwnedFd,
+}
+
+impl EmbeddedSpawner {
+    /// Starts the process.
+    ///
+    /// # Errors
+    /// [`SpawnError`] when the kernel refuses a memory file, a socket or the process, or when the
+    /// spawner cannot make a child (a kernel without pidfds).
+    pub(crate) fn start(wake: OwnedFd) -> Result<Self, SpawnError> {
+        let image = image_file()?;
+        let (requests, their_requests) = socket_pair()?;
+        let (control, their_control) = socket_pair()?;
+        let (out, out_write) = pipe()?;
+        let (err, err_write) = pipe()?;
+        let inherited = [&out, &out_write, &err, &err_write];
+        let mut command = Command::new(format!("/proc/self/fd/{}", image.as_raw_fd()));
+        command.arg0("tacho-spawner").args(inherited.map(|fd| fd.as_raw_fd().to_string()));
+        command.env_clear().current_dir("/");
+        command.stdin(Stdio::from(their_requests)).stdout(Stdio::from(their_control));
+        for fd in inherited {
+            set_cloexec(fd, false)?;
+        }
+        let process = command
+            .spawn()
+            .map_err(|source| SpawnError::System { what: "start the spawner", source })?;
+        for fd in [&out, &err] {
+            set_cloexec(fd, true)?;
+            rustix::fs::fcntl_setfl(fd, OFlags::NONBLOCK)
+                .map_err(SpawnError::system("set up a pipe"))?;
+        }
+        let mut spawner = Self {
+            process,
+            sockets: Some(Sockets { requests, control }),
+            wake,
+            out,
+            err,
+            inbox: Vec::with_capacity(ANSWERS_MAX * ANSWER_BYTES),
+            read_buffer: vec![0; 128 * 1024],
+            stdout: Tail::default(),
+            stderr: Tail::default(),
+            announced: false,
+            outgoing: Vec::new(),
+        };
+        spawner.try_out()?;
+        Ok(spawner)
+    }
+
+    /// Runs nothing once: a kernel that lacks something says so now.
+    fn try_out(&mut self) -> Result<(), SpawnError> {
+        let deadline = crate::clock::monotonic_nanos() + 10_000_000_000;
+        self.submit(1, &Program::nothing())?;
+        loop {
+            match self.wait(Some(deadline))? {
+                Event::Ended(ended) if ended.end == End::Exited(0) => return Ok(()),
+                // Waking is kept for later by its owner: the descriptor stays readable.
+                Event::Started { .. } | Event::Woken => {}
+                event => return Err(SpawnError::Gone(format!("its trial run: {event:?}"))),
+            }
+        }
+    }
+
+    fn sockets(&self) -> Result<&Sockets, SpawnError> {
+        self.sockets.as_ref().ok_or_else(|| SpawnError::Gone("already ended".to_owned()))
+    }
+
+    fn gone(&mut self) -> SpawnError {
+        let how = match self.process.try_wait() {
+            Ok(Some(status)) => status.to_string(),
+            Ok(None) => "its socket closed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        SpawnError::Gone(how)
+    }
+
+    fn send_control(&mut self, kind: u32, signal: i32, token: u64) -> Result<(), SpawnError> {
+        let control = Control { kind, signal, token };
+        let mut bytes = Vec::with_capacity(size_of::<Control>());
+        bytes.extend(control.kind.to_ne_bytes());
+        bytes.extend(control.signal.to_ne_bytes());
+        bytes.extend(control.token.to_ne_bytes());
+        let sent = send_all(&self.sockets()?.control, &bytes);
+        sent.map_err(|_| self.gone())
+    }
+
+    /// The first whole answer in the inbox.
+    fn take_answer(&mut self) -> Option<Answer> {
+        let bytes: [u8; ANSWER_BYTES] = self.inbox.get(..ANSWER_BYTES)?.try_into().ok()?;
+        self.inbox.drain(..ANSWER_BYTES);
+        Some(decode(&bytes))
+    }
+
+    fn event(&mut self, answer: &Answer) -> Event {
+        let token = answer.token;
+        match answer.kind {
+            ANSWER_STARTED => {
+                self.announced = true;
+                Event::Started { token, pid: answer.pid, start_nanos: answer.start_nanos }
+            }
+            ANSWER_DISCARDED => Event::Discarded { token },
+            kind => {
+                debug_assert_eq!(kind, ANSWER_ENDED, "the spawner has three kinds of answers");
+                if answer.held != 0 {
+                    drain(&self.out, &mut self.stdout, &mut self.read_buffer, usize::MAX);
+                    drain(&self.err, &mut self.stderr, &mut self.read_buffer, usize::MAX);
+                }
+                self.announced = false;
+                let stdout = std::mem::take(&mut self.stdout);
+                let stderr = std::mem::take(&mut self.stderr);
+                Event::Ended(Box::new(ended(answer, stdout, stderr)))
+            }
+        }
+    }
+
+    /// Waits until something can be read; `None` when it was a pipe, which is then read.
+    fn poll(&mut self, until_nanos: Option<u64>) -> Result<Option<Event>, SpawnError> {
+        let timeout = until_nanos.map(|until| {
+            let left = until.saturating_sub(crate::clock::monotonic_nanos());
+            Timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as i64 }
+        });
+        let requests = &self
+            .sockets
+            .as_ref()
+            .ok_or_else(|| SpawnError::Gone("already ended".to_owned()))?
+            .requests;
+        let mut watched = [requests, &self.wake, &self.out, &self.err]
+            .map(|fd| PollFd::new(fd, PollFlags::IN));
+        if !self.outgoing.is_empty() {
+            watched[0] = PollFd::new(requests, PollFlags::IN | PollFlags::OUT);
+        }
+        let count = if self.announced { 4 } else { 2 };
+        match rustix::event::poll(&mut watched[..count], timeout.as_ref()) {
+            Ok(0) => return Ok(Some(Event::Due)),
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok(None),
+            Err(errno) => return Err(SpawnError::system("wait for the spawner")(errno)),
+        }
+        let room = watched[0].revents().contains(PollFlags::OUT);
+        let ready = watched.map(|fd| !fd.revents().difference(PollFlags::OUT).is_empty());
+        if room {
+            self.send_outgoing()?;
+        }
+        if self.announced && ready[2] {
+            drain(&self.out, &mut self.stdout, &mut self.read_buffer, DRAIN_BYTES_MAX);
+        }
+        if self.announced && ready[3] {
+            drain(&self.err, &mut self.stderr, &mut self.read_buffer, DRAIN_BYTES_MAX);
+        }
+        if ready[0] {
+            self.receive()?;
+        } else if ready[1] {
+            return Ok(Some(Event::Woken));
+        }
+        Ok(None)
+    }
+
+    /// Sends what the socket takes without waiting: the spawner may itself be waiting for us.
+    fn send_outgoing(&mut self) -> Result<(), SpawnError> {
+        let requests = &self.sockets()?.requests;
+        let flags = SendFlags::NOSIGNAL | SendFlags::DONTWAIT;
+        let mut sent = 0;
+        while sent < self.outgoing.len() {
+            match rustix::net::send(requests, &self.outgoing[sent..], flags) {
+                Ok(count) => sent += count,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(rustix::io::Errno::AGAIN) => break,
+                Err(_) => return Err(self.gone()),
+            }
+        }
+        self.outgoing.drain(..sent);
+        Ok(())
+    }
+
+    fn receive(&mut self) -> Result<(), SpawnError> {
+        let mut bytes = [0u8; ANSWERS_MAX * ANSWER_BYTES];
+        let requests = &self.sockets()?.requests;
+        match rustix::net::recv(requests, &mut bytes, RecvFlags::DONTWAIT) {
+            Ok((0, _)) | Err(rustix::io::Errno::CONNRESET) => Err(self.gone()),
+            Ok((count, _)) => {
+                self.inbox.extend_from_slice(&bytes[..count]);
+                Ok(())
+            }
+            Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => Ok(()),
+            Err(errno) => Err(SpawnError::system("read from the spawner")(errno)),
+        }
+    }
+}
+
+impl Spawner for EmbeddedSpawner {
+    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError> {
+        encode(&mut self.outgoing, token, program);
+        self.send_outgoing()
+    }
+
+    fn wait(&mut self, until_nanos: Option<u64>) -> Result<Event, SpawnError> {
+        loop {
+            if let Some(answer) = self.take_answer() {
+                return Ok(self.event(&answer));
+            }
+            if let Some(event) = self.poll(until_nanos)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    fn signal(&mut self, token: u64, signal: i32) -> Result<(), SpawnError> {
+        self.send_control(CONTROL_SIGNAL, signal, token)
+    }
+
+    fn go_on(&mut self, next: Next) -> Result<(), SpawnError> {
+        match next {
+            Next::Resume => self.send_control(CONTROL_RESUME, 0, 0),
+            Next::DiscardThrough(token) => self.send_control(CONTROL_DISCARD, 0, token),
+        }
+    }
+
+    fn floor_kb(&self) -> Option<u64> {
+        crate::machine::peak_rss_kb(self.process.id())
+    }
+
+    fn name(&self) -> &'static str {
+        "static"
+    }
+
+    fn nothing(&self) -> Option<Program> {
+        Some(Program::nothing())
+    }
+}
+
+impl Drop for EmbeddedSpawner {
+    /// The end of its sockets makes the spawner kill what still runs, and end.
+    fn drop(&mut self) {
+        drop(self.sockets.take());
+        // Nothing to be done about a failure: the process is gone either way.
+        let _ = self.process.wait();
+    }
+}
+
+fn image_file() -> Result<OwnedFd, SpawnError> {
+    // Kernels from 6.3 want to be told that the file will be executed; older ones refuse the flag.
+    let wanted = MemfdFlags::CLOEXEC | MemfdFlags::EXEC;
+    let file = rustix::fs::memfd_create("tacho-spawner", wanted)
+        .or_else(|_| rustix::fs::memfd_create("tacho-spawner", MemfdFlags::CLOEXEC))
+        .map_err(SpawnError::system("make a memory file"))?;
+    let mut rest = IMAGE;
+    while !rest.is_empty() {
+        let written = rustix::io::write(&file, rest)
+            .map_err(SpawnError::system("fill a memory file"))?;
+        rest = &rest[written..];
+    }
+    Ok(file)
+}
+
+fn socket_pair() -> Result<(OwnedFd, OwnedFd), SpawnError> {
+    rustix::net::socketpair(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)
+        .map_err(SpawnError::system("make a socket pair"))
+}
+
+fn pipe() -> Result<(OwnedFd, OwnedFd), SpawnError> {
+    let pipe = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
+        .map_err(SpawnError::system("make a pipe"))?;
+    // Refused where the user's pipe budget is used up: the default size then serves.
+    let _ = rustix::pipe::fcntl_setpipe_size(&pipe.0, PIPE_BYTES);
+    Ok(pipe)
+}
+
+fn set_cloexec(fd: &OwnedFd, on: bool) -> Result<(), SpawnError> {
+    let flags = if on { FdFlags::CLOEXEC } else { FdFlags::empty() };
+    rustix::io::fcntl_setfd(fd, flags).map_err(SpawnError::system("pass on a descriptor"))
+}
+
+fn send_all(socket: &impl AsFd, mut bytes: &[u8]) -> Result<(), rustix::io::Errno> {
+    while !bytes.is_empty() {
+        match rustix::net::send(socket, bytes, SendFlags::NOSIGNAL) {
+            Ok(sent) => bytes = &bytes[sent..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(())
+}
+
+/// Appends a request, laid out as `frame.rs` says, to `out`.
+fn encode(out: &mut Vec<u8>, token: u64, program: &Program) {
+    let start = out.len();
+    let head = size_of::<Request>();
+    let slots = program.argv.len() + program.env.len() + 2;
+    out.resize(start + head + slots * 8, 0);
+    let text = |out: &mut Vec<u8>, bytes: &[u8]| {
+        let offset = out.len() - start;
+        out.extend_from_slice(bytes);
+        offset
+    };
+    let words = program.argv.iter().map(Some).chain([None]);
+    let table = words.chain(program.env.iter().map(Some)).chain([None]);
+    for (slot, entry) in table.enumerate() {
+        if let Some(entry) = entry {
+            let offset = text(out, entry.as_bytes_with_nul()) as u64;
+            let at = start + head + slot * 8;
+            out[at..at + 8].copy_from_slice(&offset.to_ne_bytes());
+        }
+    }
+    let path = text(out, program.path.as_bytes_with_nul());
+    let dir = text(out, program.dir.as_bytes_with_nul());
+    let stdin = program.stdin.as_ref().map_or(0, |path| text(out, path.as_bytes_with_nul()));
+    let length = (out.len() - start).next_multiple_of(8);
+    out.resize(start + length, 0);
+    let int = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).to_ne_bytes();
+    let mut fields = Vec::with_capacity(head);
+    fields.extend(int(length));
+    fields.extend(REQUEST_RUN.to_ne_bytes());
+    fields.extend(token.to_ne_bytes());
+    fields.extend(program.announce_after_nanos.to_ne_bytes());
+    for value in [path, dir, stdin, program.argv.len(), program.env.len(), 0] {
+        fields.extend(int(value));
+    }
+    out[start..start + head].copy_from_slice(&fields);
+}
+
+/// The fields of an answer in the order of `frame.rs`.
+fn decode(bytes: &[u8; ANSWER_BYTES]) -> Answer {
+    let long = |at: usize| {
+        u64::from_ne_bytes(bytes[at..at + 8].try_into().expect("eight bytes of a fixed array"))
+    };
+    let int = |at: usize| {
+        u32::from_ne_bytes(bytes[at..at + 4].try_into().expect("four bytes of a fixed array"))
+    };
+    Answer {
+        kind: int(0),
+        pid: int(4).cast_signed(),
+        token: long(8),
+        start_nanos: long(16),
+        end_nanos: long(24),
+        user_micros: long(32),
+        system_micros: long(40),
+        peak_rss_kb: long(48),
+        minor_faults: long(56),
+        major_faults: long(64),
+        voluntary_switches: long(72),
+        involuntary_switches: long(80),
+        leaked: long(88),
+        status: int(96).cast_signed(),
+        errno: int(100).cast_signed(),
+        step: int(104),
+        held: int(108),
+    }
+}
+
+fn ended(answer: &Answer, stdout: Tail, stderr: Tail) -> Ended {
+    let end = match (answer.errno, answer.status & 0x7f) {
+        (0, 0) => End::Exited((answer.status >> 8) & 0xff),
+        (0, signal) => End::Signaled(signal),
+        (errno, _) => End::NotStarted { step: step_name(answer.step), errno },
+    };
+    Ended {
+        token: answer.token,
+        pid: answer.pid,
+        start_nanos: answer.start_nanos,
+        end_nanos: answer.end_nanos,
+        end,
+        user_nanos: answer.user_micros * 1000,
+        system_nanos: answer.system_micros * 1000,
+        peak_rss_kb: answer.peak_rss_kb,
+        minor_faults: answer.minor_faults,
+        major_faults: answer.major_faults,
+        voluntary_switches: answer.voluntary_switches,
+        involuntary_switches: answer.involuntary_switches,
+        leaked: answer.leaked,
+        stdout,
+        stderr,
+        held: answer.held != 0,
+    }
+}
+
+fn step_name(step: u32) -> &'static str {
+    match step {
+        STEP_CLONE => "make a process",
+        STEP_DIR => "enter its folder",
+        STEP_STDIN => "open its standard input",
+        STEP_EXEC => "execute it",
+        _ => "prepare it",
+    }
+}
+

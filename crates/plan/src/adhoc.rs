@@ -1,0 +1,138 @@
+//! Commands typed on the command line, with hyperfine's meaning, in place of a manifest.
+
+use tacho_schema::{Name, PlanDoc};
+
+use crate::config::BUILT_IN;
+use crate::expand::{self, Job, NameRule, Workload};
+use crate::flags::Flags;
+use crate::ladder::{self, Param, Values};
+use crate::layer::{Layer, Set, Settings};
+use crate::problem::{At, Fault, Problems};
+use crate::setting::command::Command;
+use crate::setting::words;
+
+/// One command of the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AdHocCommand {
+    /// A line, which runs through the shell, or is split into words with `-N`.
+    Line(String),
+    /// The words after `--`, which run without a shell.
+    Words(Vec<String>),
+}
+
+impl AdHocCommand {
+    fn text(&self) -> String {
+        match self {
+            Self::Line(line) => line.clone(),
+            Self::Words(words) => words::join(words),
+        }
+    }
+
+    fn command(&self) -> Command {
+        match self {
+            Self::Line(line) => Command::Line(line.clone()),
+            Self::Words(words) => Command::Words(words.clone()),
+        }
+    }
+}
+
+/// Commands to measure without a manifest; each is a template in which `{NAME}` is a parameter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AdHoc {
+    /// The commands, in order.
+    pub commands: Vec<AdHocCommand>,
+    /// `-n`: names in place of the commands' own texts, for the first, the second and so on;
+    /// parameters are filled in.
+    pub names: Vec<String>,
+    /// `-L` and `-P`: parameters of all commands, the last changing fastest.
+    pub params: Vec<(String, Values)>,
+}
+
+impl AdHoc {
+    /// Every point: each command at each combination of the parameters.
+    ///
+    /// The workload's name is the command's text as it was typed, unless it was given another.
+    /// Paths are relative to the folder that the plan is carried out in, and may lead anywhere.
+    ///
+    /// # Errors
+    /// What is wrong with the commands or the flags: none or an empty one, a repeated flag that
+    /// fits neither all nor each, points that cannot be told apart, or too many of them.
+    pub fn plan(&self, flags: &Flags) -> Result<PlanDoc, Problems> {
+        let mut problems = Problems::default();
+        let workloads = self.workloads(&mut problems);
+        let (built_in, whole) = &*BUILT_IN;
+        let mut jobs = Vec::with_capacity(workloads.len());
+        for (index, workload) in workloads.iter().enumerate() {
+            let over = flags.settings(Some((index, self.commands.len())), &mut problems);
+            jobs.push(Job::new(workload, over.over(built_in), 0, &mut problems));
+        }
+        let whole = flags.whole(whole, &mut problems);
+        expand::plan(&jobs, &whole, problems)
+    }
+
+    fn workloads(&self, problems: &mut Problems) -> Vec<Workload> {
+        let commands = self.commands.len();
+        if commands == 0 {
+            problems.push(At::CommandLine, Fault::NoCommands);
+        }
+        if self.names.len() > commands {
+            let fault = Fault::TooManyNames { names: self.names.len(), commands };
+            problems.push(At::Flag("--command-name"), fault);
+        }
+        let params = self.params(problems);
+        let each = self.commands.iter().enumerate();
+        let workload = |(index, command)| self.workload(index, command, &params, problems);
+        each.filter_map(workload).collect()
+    }
+
+    fn params(&self, problems: &mut Problems) -> Vec<Param> {
+        let param = |(name, values): &(String, Values)| {
+            let flag = match values {
+                Values::List(_) => "--parameter-list",
+                Values::Scan(_) => "--parameter-scan",
+            };
+            Param { name: name.clone(), values: values.clone(), at: At::Flag(flag) }
+        };
+        let params: Vec<Param> = self.params.iter().map(param).collect();
+        for (index, param) in params.iter().enumerate() {
+            problems.ok(&param.at, ladder::check(param, &params[..index]));
+        }
+        params
+    }
+
+    fn workload(
+        &self,
+        index: usize,
+        command: &AdHocCommand,
+        params: &[Param],
+        problems: &mut Problems,
+    ) -> Option<Workload> {
+        let at = At::Command(index + 1);
+        let program = command.command();
+        if program.is_empty() {
+            problems.push(at, Fault::EmptyCommand);
+            return None;
+        }
+        let checked = program.texts().iter().try_for_each(|text| words::check(text));
+        problems.ok(&at, checked)?;
+        let name = match self.names.get(index) {
+            Some(name) => NameRule::Template(name.clone()),
+            None => NameRule::Verbatim(problems.ok(&at, Name::new(&one_line(&command.text())))?),
+        };
+        Some(Workload {
+            name,
+            name_at: at.clone(),
+            command: Set { value: program, layer: Layer::Workload, at },
+            params: params.to_vec(),
+            own: Settings::default(),
+            // Hooks given for each command are as much in each other's way as a workload's own.
+            group: 0,
+        })
+    }
+}
+
+/// The text with a space for each run of control characters, which no name may hold.
+fn one_line(text: &str) -> String {
+    let parts = text.split(char::is_control).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,173 @@
+//! Layers: every setting with where it came from, and which one wins.
+//!
+//! Built-in default < manifest's `[defaults]` < `[[workload]]` < flag. The nearest layer wins;
+//! variables and tags of all layers add up. A bound on runs or time that a nearer layer sets
+//! moves the opposite bound of a farther one out of its way; only two bounds of one layer can
+//! contradict each other.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use tacho_schema::{IgnoreFailure, Nanos, Ratio};
+
+use crate::problem::{At, Fault, Problems};
+use crate::setting::command::Command;
+use crate::setting::shell::Shell;
+
+/// The layers, the nearest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Layer {
+    /// `defaults.toml`.
+    BuiltIn,
+    /// The manifest's `[defaults]`.
+    Defaults,
+    /// A `[[workload]]`, or a command on the command line.
+    Workload,
+    /// A flag.
+    Flag,
+}
+
+/// A value with its layer and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Set<T> {
+    pub(crate) value: T,
+    pub(crate) layer: Layer,
+    pub(crate) at: At,
+}
+
+/// The settings of one layer, or of several laid over each other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) precision: Option<Set<Ratio>>,
+    pub(crate) max_time: Option<Set<u64>>,
+    pub(crate) min_time: Option<Set<u64>>,
+    pub(crate) timeout: Option<Set<u64>>,
+    pub(crate) warmup: Option<Set<u32>>,
+    pub(crate) runs: Option<Set<u32>>,
+    pub(crate) min_runs: Option<Set<u32>>,
+    pub(crate) max_runs: Option<Set<u32>>,
+    pub(crate) ignore_failure: Option<Set<IgnoreFailure>>,
+    pub(crate) shell: Option<Set<Shell>>,
+    pub(crate) launcher: Option<Set<Vec<String>>>,
+    pub(crate) env: BTreeMap<String, Set<String>>,
+    pub(crate) dir: Option<Set<String>>,
+    pub(crate) stdin: Option<Set<String>>,
+    pub(crate) setup: Option<Set<Command>>,
+    pub(crate) prepare: Option<Set<Command>>,
+    pub(crate) conclude: Option<Set<Command>>,
+    pub(crate) cleanup: Option<Set<Command>>,
+    pub(crate) tags: Vec<String>,
+}
+
+impl Settings {
+    /// These settings, and those of `lower` where these say nothing.
+    pub(crate) fn over(&self, lower: &Self) -> Self {
+        let mut env = lower.env.clone();
+        env.extend(self.env.clone());
+        let mut tags = lower.tags.clone();
+        tags.extend(self.tags.iter().filter(|tag| !lower.tags.contains(tag)).cloned());
+        Self {
+            precision: nearer(&self.precision, &lower.precision),
+            max_time: nearer(&self.max_time, &lower.max_time),
+            min_time: nearer(&self.min_time, &lower.min_time),
+            timeout: nearer(&self.timeout, &lower.timeout),
+            warmup: nearer(&self.warmup, &lower.warmup),
+            runs: nearer(&self.runs, &lower.runs),
+            min_runs: nearer(&self.min_runs, &lower.min_runs),
+            max_runs: nearer(&self.max_runs, &lower.max_runs),
+            ignore_failure: nearer(&self.ignore_failure, &lower.ignore_failure),
+            shell: nearer(&self.shell, &lower.shell),
+            launcher: nearer(&self.launcher, &lower.launcher),
+            env,
+            dir: nearer(&self.dir, &lower.dir),
+            stdin: nearer(&self.stdin, &lower.stdin),
+            setup: nearer(&self.setup, &lower.setup),
+            prepare: nearer(&self.prepare, &lower.prepare),
+            conclude: nearer(&self.conclude, &lower.conclude),
+            cleanup: nearer(&self.cleanup, &lower.cleanup),
+            tags,
+        }
+    }
+}
+
+fn nearer<T: Clone>(upper: &Option<Set<T>>, lower: &Option<Set<T>>) -> Option<Set<T>> {
+    upper.as_ref().or(lower.as_ref()).cloned()
+}
+
+/// How much of a point is measured, with all layers taken together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    pub(crate) precision: Ratio,
+    pub(crate) warmup: u32,
+    pub(crate) min_runs: u32,
+    pub(crate) max_runs: u32,
+    pub(crate) min_time_nanos: u64,
+    pub(crate) max_time_nanos: u64,
+    pub(crate) timeout_nanos: u64,
+}
+
+impl Bounds {
+    /// The bounds that `settings` give, which must lie over the built-in layer.
+    ///
+    /// Contradictions are added to `problems`; the bounds then hold the lower ones as they are.
+    pub(crate) fn of(settings: &Settings, problems: &mut Problems) -> Self {
+        let (min_runs, max_runs) = runs(settings, problems);
+        let times = (given(&settings.min_time), given(&settings.max_time));
+        let show = |nanos: &u64| Nanos(*nanos as f64).to_string();
+        let (min_time_nanos, max_time_nanos) =
+            uncrossed(times, ["min_time", "max_time"], show, problems);
+        Self {
+            precision: given(&settings.precision).value,
+            warmup: given(&settings.warmup).value,
+            min_runs,
+            max_runs,
+            min_time_nanos,
+            max_time_nanos,
+            timeout_nanos: given(&settings.timeout).value,
+        }
+    }
+}
+
+/// The bounds on runs: exact where `runs` is the nearest word on it.
+fn runs(settings: &Settings, problems: &mut Problems) -> (u32, u32) {
+    let (least, most) = (given(&settings.min_runs), given(&settings.max_runs));
+    let nearest_bound = least.layer.max(most.layer);
+    match &settings.runs {
+        Some(runs) if runs.layer == nearest_bound => {
+            let other = if least.layer == runs.layer { "min_runs" } else { "max_runs" };
+            problems.push(runs.at.clone(), Fault::RunsAndBounds { runs: runs.value, other });
+            (runs.value, runs.value)
+        }
+        Some(runs) if runs.layer > nearest_bound => (runs.value, runs.value),
+        _ => uncrossed((least, most), ["min_runs", "max_runs"], ToString::to_string, problems),
+    }
+}
+
+/// A lower and an upper bound, the farther of them moved to the nearer where they cross.
+fn uncrossed<T: Copy + Ord + Display>(
+    (low, high): (&Set<T>, &Set<T>),
+    [low_name, high_name]: [&'static str; 2],
+    show: impl Fn(&T) -> String,
+    problems: &mut Problems,
+) -> (T, T) {
+    if low.value <= high.value {
+        return (low.value, high.value);
+    }
+    match low.layer.cmp(&high.layer) {
+        std::cmp::Ordering::Less => (high.value, high.value),
+        std::cmp::Ordering::Greater => (low.value, low.value),
+        std::cmp::Ordering::Equal => {
+            let (low_text, high_text) = (show(&low.value), show(&high.value));
+            let high_at = high.at.clone();
+            let (low_at, low, high) = (low.at.clone(), low.value, high_text);
+            let fault = Fault::Crossed { low_name, low: low_text, high_name, high, high_at };
+            problems.push(low_at, fault);
+            (low, low)
+        }
+    }
+}
+
+/// The value of a setting that the built-in layer has.
+pub(crate) fn given<T>(setting: &Option<Set<T>>) -> &Set<T> {
+    setting.as_ref().expect("defaults.toml gives this setting a value, which its test holds")
+}

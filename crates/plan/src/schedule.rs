@@ -1,0 +1,64 @@
+//! The order of things: which points are interleaved, and how each round is shuffled.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tacho_schema::{Hook, PlannedPoint};
+use tacho_stats::Rng;
+
+/// The order in which one round measures `indices`: a shuffle that depends on nothing but the
+/// seed, the leg and the round, and is the same in every version and on every machine.
+///
+/// Points that drop out of later rounds change the orders of those rounds only.
+#[must_use]
+pub fn round_order(seed: u64, leg: u32, round: u32, indices: &[usize]) -> Vec<usize> {
+    let stream = (u64::from(leg) << 32) | u64::from(round);
+    let mut order = indices.to_vec();
+    Rng::stream(seed, stream).shuffle(&mut order);
+    order
+}
+
+/// What one point's set-up and clean-up work on.
+type Work<'p> = (&'p Option<Hook>, &'p Option<Hook>, &'p str, &'p BTreeMap<String, String>);
+
+fn work(point: &PlannedPoint) -> Work<'_> {
+    (&point.setup, &point.cleanup, &point.dir, &point.env)
+}
+
+/// Puts the points into legs; `groups` has the group of each, whose set-ups share a place.
+///
+/// All points are interleaved in one leg, except those of a group whose set-ups or clean-ups are
+/// not all the same, in text or in the variables they see: each of these would overwrite what
+/// another has made, so points with different ones are measured one after another.
+pub(crate) fn assign_legs(points: &mut [PlannedPoint], groups: &[usize]) {
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        members.entry(*group).or_default().push(index);
+    }
+    let apart: Vec<&Vec<usize>> =
+        members.values().filter(|members| is_in_its_own_way(points, members)).collect();
+    let points_apart: usize = apart.iter().map(|members| members.len()).sum();
+    let mut next = u32::from(points_apart < points.len());
+    let mut legs = Vec::with_capacity(points_apart);
+    for members in apart {
+        let mut own: BTreeMap<Work<'_>, u32> = BTreeMap::new();
+        for index in members {
+            let leg = *own.entry(work(&points[*index])).or_insert_with(|| {
+                next += 1;
+                next - 1
+            });
+            legs.push((*index, leg));
+        }
+    }
+    for (index, leg) in legs {
+        points[index].leg = leg;
+    }
+}
+
+fn is_in_its_own_way(points: &[PlannedPoint], members: &[usize]) -> bool {
+    let works: BTreeSet<_> = members
+        .iter()
+        .map(|index| &points[*index])
+        .map(|point| (&point.setup, &point.cleanup, &point.env))
+        .collect();
+    works.len() > 1 && works.iter().any(|(setup, cleanup, _)| setup.is_some() || cleanup.is_some())
+}

@@ -1,0 +1,106 @@
+//! Filters and tags: which points of a plan are measured.
+
+mod glob;
+
+use std::collections::BTreeSet;
+
+use tacho_schema::{PlanDoc, PlannedPoint};
+
+use crate::near::distance;
+
+/// So many names are looked at for near ones, and so many are told.
+const NAMES_COMPARED_MAX: usize = 10_000;
+const NAMES_TOLD_MAX: usize = 3;
+
+/// No point of the plan is selected.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no point is selected by {}{}", asked(.filters, .tags), told(.near))]
+pub struct NothingSelected {
+    /// The filters, as given.
+    pub filters: Vec<String>,
+    /// The tags, as given.
+    pub tags: Vec<String>,
+    /// Names of workloads, or tags, that may have been meant, the nearest first; some of those
+    /// that there are where none is near.
+    pub near: Vec<String>,
+}
+
+fn asked(filters: &[String], tags: &[String]) -> String {
+    let quoted = |words: &[String]| {
+        words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ")
+    };
+    match (filters, tags) {
+        ([], tags) => format!("the tag {}", quoted(tags)),
+        (filters, []) => quoted(filters),
+        (filters, tags) => format!("{} with the tag {}", quoted(filters), quoted(tags)),
+    }
+}
+
+fn told(near: &[String]) -> String {
+    match near {
+        [] => String::new(),
+        [only] => format!("; there is {only}"),
+        several => format!("; there are {}", several.join(", ")),
+    }
+}
+
+/// Keeps the points that match any of `filters` and have any of `tags`; an empty slice asks for
+/// nothing.
+///
+/// A filter is a part of the point's identity, or, where it has `*`, `?` or `[`, a glob of the
+/// whole identity or of the workload's whole name. The order stays as it is.
+///
+/// # Errors
+/// [`NothingSelected`] when no point is left; the plan is then as it was.
+pub fn select(
+    plan: &mut PlanDoc,
+    filters: &[String],
+    tags: &[String],
+) -> Result<(), NothingSelected> {
+    let is_selected = |point: &PlannedPoint| {
+        (filters.is_empty() || filters.iter().any(|filter| matches(filter, point)))
+            && (tags.is_empty() || tags.iter().any(|tag| point.tags.contains(tag)))
+    };
+    if plan.points.iter().any(is_selected) {
+        plan.points.retain(is_selected);
+        return Ok(());
+    }
+    let is_filtered = |filter: &String| plan.points.iter().any(|point| matches(filter, point));
+    let near = if filters.is_empty() || filters.iter().any(is_filtered) {
+        near_names(tags, plan.points.iter().flat_map(|point| point.tags.iter().map(String::as_str)))
+    } else {
+        near_names(filters, plan.points.iter().map(|point| point.point.function.as_str()))
+    };
+    Err(NothingSelected { filters: filters.to_vec(), tags: tags.to_vec(), near })
+}
+
+fn matches(filter: &str, point: &PlannedPoint) -> bool {
+    let identity = point.point.to_string();
+    // An identity may itself have brackets, so a copied one is looked for by its letters first.
+    identity.contains(filter)
+        || (filter.contains(['*', '?', '['])
+            && (glob::matches(filter, &identity)
+                || glob::matches(filter, point.point.function.as_str())))
+}
+
+/// The names nearest to any of `wanted`, or the first ones where none is near.
+fn near_names<'n>(wanted: &[String], names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let names: BTreeSet<&str> = names.take(NAMES_COMPARED_MAX).collect();
+    let nearest = |name: &&str| {
+        let parts = name.split('/').chain([*name]);
+        let near = parts.flat_map(|part| wanted.iter().filter_map(|word| distance(word, part)));
+        near.min()
+    };
+    let mut near: Vec<(usize, &str)> =
+        names.iter().filter_map(|name| Some((nearest(name)?, *name))).collect();
+    near.sort_unstable();
+    let near = near.into_iter().map(|(_, name)| name);
+    let mut told: Vec<String> = near.take(NAMES_TOLD_MAX).map(str::to_owned).collect();
+    if told.is_empty() {
+        told.extend(names.iter().take(NAMES_TOLD_MAX).map(|name| (*name).to_owned()));
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests;

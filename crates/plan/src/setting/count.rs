@@ -1,0 +1,72 @@
+//! Numbers of runs and of points, and the seed.
+
+use toml::de::DeValue;
+
+use super::{Refused, Value, integer, refused, wrong_kind};
+
+/// The most runs of one point; `max_runs` is this where nobody says otherwise.
+pub(crate) const RUNS_MAX: u32 = 1_000_000;
+
+/// The most points that a plan may be allowed to have: it is held in memory.
+pub(crate) const POINTS_ALLOWED_MAX: u64 = 10_000_000;
+
+/// Why a number cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCount {
+    /// Outside of what the setting takes.
+    #[error("{found} is not from {least} to {most}")]
+    OutOfRange {
+        /// The number as it was written.
+        found: String,
+        /// The least that it may be.
+        least: u64,
+        /// The most that it may be.
+        most: u64,
+    },
+}
+
+/// Reads a number of runs, from `least` to [`RUNS_MAX`].
+pub(crate) fn read_runs(value: &Value<'_>, least: u32) -> Result<u32, Refused> {
+    let number = read(value, u64::from(least), u64::from(RUNS_MAX))?;
+    Ok(u32::try_from(number).unwrap_or(RUNS_MAX))
+}
+
+/// Reads how many points are allowed.
+pub(crate) fn read_points(value: &Value<'_>) -> Result<u64, Refused> {
+    read(value, 1, POINTS_ALLOWED_MAX)
+}
+
+/// Reads a seed.
+pub(crate) fn read_seed(value: &Value<'_>) -> Result<u64, Refused> {
+    read(value, 0, i64::MAX as u64)
+}
+
+/// A number of runs, unless it is outside of `least` to [`RUNS_MAX`].
+pub(crate) fn runs(number: u32, least: u32) -> Result<u32, InvalidCount> {
+    if (least..=RUNS_MAX).contains(&number) {
+        return Ok(number);
+    }
+    Err(out_of_range(number.to_string(), u64::from(least), u64::from(RUNS_MAX)))
+}
+
+/// A number of allowed points, unless it is outside of 1 to [`POINTS_ALLOWED_MAX`].
+pub(crate) fn points(number: u64) -> Result<u64, InvalidCount> {
+    if (1..=POINTS_ALLOWED_MAX).contains(&number) {
+        return Ok(number);
+    }
+    Err(out_of_range(number.to_string(), 1, POINTS_ALLOWED_MAX))
+}
+
+fn read(value: &Value<'_>, least: u64, most: u64) -> Result<u64, Refused> {
+    let DeValue::Integer(number) = value.get_ref() else {
+        return Err(wrong_kind(value, "a whole number such as 10"));
+    };
+    integer(number)
+        .and_then(|number| u64::try_from(number).ok())
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| refused(value, out_of_range(number.to_string(), least, most)))
+}
+
+fn out_of_range(found: String, least: u64, most: u64) -> InvalidCount {
+    InvalidCount::OutOfRange { found, least, most }
+}

@@ -1,0 +1,89 @@
+//! Nothing that stands in a manifest makes the planner panic.
+
+use camino::Utf8Path;
+use proptest::prelude::*;
+use tacho_plan::{AdHoc, AdHocCommand, Flags, Values, parse, parse_list};
+
+const MANIFEST: &str = include_str!("data/everything.toml");
+
+fn check(bytes: &[u8]) {
+    let planned = parse("tacho.toml", bytes, Utf8Path::new("a"))
+        .and_then(|manifest| manifest.plan(&Flags::default()));
+    match planned {
+        Ok(plan) => assert!(!plan.points.is_empty()),
+        Err(problems) => {
+            assert!(problems.found() >= problems.kept().len() && !problems.kept().is_empty());
+            assert!(problems.to_string().starts_with("tacho.toml:"), "{problems}");
+        }
+    }
+}
+
+#[test]
+fn the_whole_manifest_is_right() {
+    let manifest = parse("tacho.toml", MANIFEST.as_bytes(), Utf8Path::new("a")).unwrap();
+    assert_eq!(manifest.plan(&Flags::default()).unwrap().points.len(), 10);
+}
+
+#[test]
+fn deep_and_long() {
+    check(format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000)).as_bytes());
+    check("[[workload]]\nx = 1\n".repeat(10_000).as_bytes());
+    check(format!("a{} = 1", ".a".repeat(100_000)).as_bytes());
+}
+
+proptest! {
+    #[test]
+    fn random_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        check(&bytes);
+    }
+
+    #[test]
+    fn random_text(text in "[\\[\\]={}\"'a-z0-9 .,\n%µ-]{0,200}") {
+        check(text.as_bytes());
+    }
+
+    #[test]
+    fn mutations(
+        place in 0..MANIFEST.len(),
+        removed in 0_usize..12,
+        written in "[\\[\\]={}\"'a-z0-9 .,\n%µ\\\\-]{0,6}",
+    ) {
+        let mut bytes = MANIFEST.as_bytes().to_vec();
+        let end = (place + removed).min(bytes.len());
+        bytes.splice(place..end, written.bytes());
+        check(&bytes);
+    }
+
+    #[test]
+    fn random_commands(line in any::<String>(), list in any::<String>(), no_shell: bool) {
+        let ad_hoc = AdHoc {
+            commands: vec![AdHocCommand::Line(line)],
+            params: vec![("p".to_owned(), Values::List(parse_list(&list)))],
+            ..AdHoc::default()
+        };
+        match ad_hoc.plan(&Flags { no_shell, ..Flags::default() }) {
+            Ok(plan) => prop_assert!(plan.points.iter().all(|point| !point.argv.is_empty())),
+            Err(problems) => prop_assert!(!problems.to_string().is_empty()),
+        }
+    }
+
+    /// No text is both a duration and a percentage.
+    #[test]
+    fn random_flags(text in any::<String>()) {
+        let text = Some(text);
+        let flags = Flags {
+            timeout: text.clone(),
+            precision: text.clone(),
+            launcher: text.clone(),
+            ignore_failure: text.clone(),
+            shell: text.clone(),
+            env: text.into_iter().collect(),
+            ..Flags::default()
+        };
+        let ad_hoc = AdHoc {
+            commands: vec![AdHocCommand::Line("true".to_owned())],
+            ..AdHoc::default()
+        };
+        prop_assert!(ad_hoc.plan(&flags).is_err_and(|problems| problems.found() > 0));
+    }
+}

@@ -1,0 +1,339 @@
+//! The sentences: the only place where something is said about results.
+//!
+//! Each names the thing, the cause and what to do about it, in this order and briefly. Outcomes
+//! and reasons are fragments that fit behind a colon or into a table's cell. Texts are in UTF-8;
+//! a terminal that cannot show it gets them transcribed by `terminal`.
+
+use tacho_schema::{
+    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Nanos, Notice, Ratio, ShellStartup,
+    Status,
+};
+
+use crate::text::{clean, shorten_end};
+
+/// The longest piece of a failed run's output that is quoted, in columns.
+const QUOTE_COLUMNS_MAX: usize = 120;
+
+/// What `history` says when nothing was measured yet.
+pub const NO_CAPTURES: &str = "no captures yet: `tacho run` measures and keeps one";
+
+/// What `baseline list` says when nothing was named yet.
+pub const NO_BASELINES: &str = "no baselines yet: `tacho baseline save NAME` names a capture";
+
+/// `1 run`, `2 runs`: a number with the noun that it counts.
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
+/// How a run ended, in the words of a table's cell: `exit 1`, `crashed: SIGSEGV`, `timed out`.
+///
+/// `exit_code` and `signal` are used where the status has them and may be unknown.
+#[must_use]
+pub fn outcome(status: Status, exit_code: Option<i32>, signal: Option<i32>) -> String {
+    match (status, exit_code, signal) {
+        (Status::Ok, ..) => "ok".to_owned(),
+        (Status::Error, Some(code), _) => format!("exit {code}"),
+        (Status::Error, None, _) => "error".to_owned(),
+        (Status::Crashed, _, Some(signal)) => format!("crashed: {}", signal_name(signal)),
+        (Status::Crashed, _, None) => "crashed".to_owned(),
+        (Status::OutOfMemory, ..) => "out of memory".to_owned(),
+        (Status::TimedOut, ..) => "timed out".to_owned(),
+        (Status::KilledAtCap, ..) => "killed at cap".to_owned(),
+        (Status::NoOutput, ..) => "no output".to_owned(),
+        (Status::WrongAnswer, ..) => "wrong answer".to_owned(),
+    }
+}
+
+/// What stands in the place of numbers of a point that has no row at all.
+#[must_use]
+pub fn not_measured(reason: Option<&str>) -> String {
+    reason.map_or_else(
+        || "not measured".to_owned(),
+        |reason| format!("not measured: {}", clean(reason)),
+    )
+}
+
+/// What stands in the place of an interval that too few samples cannot give.
+#[must_use]
+pub fn no_interval(samples: u64) -> String {
+    format!("n={samples}: none")
+}
+
+/// A notice as a sentence without its point.
+#[must_use]
+pub fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Outliers { mild, severe, samples } => outliers(*mild, *severe, *samples),
+        Notice::NearSpawnFloor { median_nanos, floor_nanos } => format!(
+            "the median of {} is close to the {} that starting any program takes here: let one \
+             run do more work",
+            Nanos(*median_nanos),
+            Nanos(*floor_nanos),
+        ),
+        Notice::FirstRunSlower { first_nanos, others_nanos } => format!(
+            "the first run took {}, the others {}: it probably filled a cache. `--warmup 1` \
+             leaves it out, `--prepare` can make every run a cold one",
+            Nanos(*first_nanos),
+            Nanos(*others_nanos),
+        ),
+        Notice::Failed { status, rows, exit_code, signal, output_tail } => {
+            let what = failed(*status, *rows, *exit_code, *signal);
+            match output_tail.as_deref().and_then(last_line) {
+                Some(line) => format!("{what}. It last printed: {line}"),
+                None => what,
+            }
+        }
+        Notice::IgnoredFailure { rows, exit_code } => {
+            format!("{} ended with exit {exit_code}, which `-i` allows", counted(*rows, "run"))
+        }
+        Notice::Leaked { processes } => format!(
+            "{} outlived the run and had to be killed: the command leaves something behind in \
+             the background, so its times may be too short",
+            processes_counted(*processes),
+        ),
+        Notice::NoInterval { .. } => {
+            "a 95 % interval takes six runs or more (`--runs 6`)".to_owned()
+        }
+        Notice::Imprecise { reached, wanted } => format!(
+            "half the interval is {} of the median, wanted was {}: allow more time or runs",
+            share(*reached),
+            share(*wanted),
+        ),
+        Notice::AtMemoryFloor { floor_bytes } => format!(
+            "peak RSS is the starter's own {}: the program needs no more than that",
+            Bytes(*floor_bytes),
+        ),
+    }
+}
+
+/// Whether a notice is about runs that went wrong, not about numbers to be careful with.
+#[must_use]
+pub fn is_failure(notice: &Notice) -> bool {
+    match notice {
+        Notice::Failed { status, .. } => *status != Status::KilledAtCap,
+        Notice::Outliers { .. }
+        | Notice::NearSpawnFloor { .. }
+        | Notice::FirstRunSlower { .. }
+        | Notice::IgnoredFailure { .. }
+        | Notice::Leaked { .. }
+        | Notice::NoInterval { .. }
+        | Notice::Imprecise { .. }
+        | Notice::AtMemoryFloor { .. } => false,
+    }
+}
+
+fn outliers(mild: u64, severe: u64, samples: u64) -> String {
+    let all = mild.saturating_add(severe);
+    let far = match severe {
+        0 => String::new(),
+        severe if severe == all => " (far out)".to_owned(),
+        severe => format!(" ({severe} far out)"),
+    };
+    let (verb, noun) = if all == 1 { ("is", "an outlier") } else { ("are", "outliers") };
+    format!(
+        "{all} of {} {verb} {noun}{far}, and counted: something else may have used the machine; \
+         a quiet one or `--warmup` helps",
+        counted(samples, "run"),
+    )
+}
+
+fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>) -> String {
+    let runs = counted(rows, "run");
+    match status {
+        Status::Ok => format!("{runs} ended well"),
+        Status::Error => {
+            let outcome = outcome(status, exit_code, None);
+            format!("{runs} ended with {outcome}: make the command succeed, or allow it with `-i`")
+        }
+        Status::Crashed => {
+            let by = signal.map(|number| format!(" with {}", signal_name(number)));
+            let by = by.unwrap_or_default();
+            format!("{runs} crashed{by}: run the command alone to see why")
+        }
+        Status::OutOfMemory => format!(
+            "lack of memory ended {runs} (by the kernel): free some, or give the command less to do"
+        ),
+        Status::TimedOut => {
+            format!("{runs} timed out and had to be ended: raise `timeout`, or see where it hangs")
+        }
+        Status::KilledAtCap => format!("{runs} ended at the wall cap, where the ladder stops"),
+        Status::NoOutput => format!("{runs} printed no line to measure: check the pattern"),
+        Status::WrongAnswer => {
+            format!("{runs} gave a wrong answer: its speed means nothing until that is right")
+        }
+    }
+}
+
+/// The last line that says something, cleaned and bounded.
+fn last_line(output: &str) -> Option<String> {
+    let line = output.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    // Cleaning can lengthen a text tenfold: bound what goes in, too.
+    let bounded: String = line.chars().take(QUOTE_COLUMNS_MAX).collect();
+    Some(shorten_end(&clean(&bounded), QUOTE_COLUMNS_MAX, "…").into_owned())
+}
+
+fn processes_counted(number: u64) -> String {
+    if number == 1 { "1 process".to_owned() } else { format!("{number} processes") }
+}
+
+/// A share of a number as `2.0 %`, without the sign of a change.
+fn share(value: f64) -> String {
+    if value > 1.5 {
+        return "over 150 %".to_owned();
+    }
+    Ratio(1.0 + value).as_change(None).trim_start_matches(['+', '±']).to_owned()
+}
+
+/// Why a capture was cut short, as a fragment.
+#[must_use]
+pub fn cut_short(reason: CutShort) -> &'static str {
+    match reason {
+        CutShort::Interrupted => "Ctrl-C",
+        CutShort::Terminated => "TERM signal",
+        CutShort::Budget => "total time used up",
+        CutShort::Recovered => "killed, then recovered",
+        CutShort::Failed => "tacho failed",
+    }
+}
+
+/// How a capture ended: `complete`, or `cut short` with the reason where it is known.
+#[must_use]
+pub fn state(summary: &CaptureSummary) -> String {
+    use tacho_schema::CaptureState::{Complete, CutShort};
+    match (summary.state, summary.cut_short) {
+        (Complete, _) => "complete".to_owned(),
+        (CutShort, Some(reason)) => format!("cut short ({})", cut_short(reason)),
+        (CutShort, None) => "cut short".to_owned(),
+    }
+}
+
+/// The rows of a capture with those that failed by their outcome: `34 rows, 4 of them failed
+/// (3 by exit code, 1 crashed)`.
+#[must_use]
+pub fn rows(summary: &CaptureSummary) -> String {
+    let all = counted(summary.rows, "row");
+    let bad: Vec<(Status, u64)> = summary
+        .by_status
+        .iter()
+        .filter(|(status, number)| **status != Status::Ok && **number > 0)
+        .map(|(status, number)| (*status, *number))
+        .collect();
+    if bad.is_empty() {
+        return all;
+    }
+    let failed = failed_rows(summary);
+    let named: Vec<String> = bad
+        .iter()
+        .map(|(status, number)| match status {
+            Status::Error => format!("{number} by exit code"),
+            _ => format!("{number} {}", outcome(*status, None, None)),
+        })
+        .collect();
+    format!("{all}, {failed} of them failed ({})", named.join(", "))
+}
+
+/// Rows of a capture that did not end well.
+#[must_use]
+pub fn failed_rows(summary: &CaptureSummary) -> u64 {
+    let failed = summary.by_status.iter().filter(|(status, _)| **status != Status::Ok);
+    failed.fold(0, |sum, (_, number)| sum.saturating_add(*number))
+}
+
+/// The capture's own line: identity, how it ended, its rows and the seed of its order.
+#[must_use]
+pub fn capture(header: &CaptureHeader, summary: &CaptureSummary) -> String {
+    format!("capture {}: {}, {}, seed {}", header.id, state(summary), rows(summary), header.seed,)
+}
+
+/// How many points were not fully measured, before the list of reasons.
+#[must_use]
+pub fn skipped(points: u64) -> String {
+    format!("not fully measured: {}", counted(points, "point"))
+}
+
+/// One reason for skipping with the labels of its first points and how many more it has.
+#[must_use]
+pub fn skipped_for(reason: &str, labels: &[String], more: u64) -> String {
+    format!("{}: {}", clean(reason), listed(labels, more))
+}
+
+/// A point in a list of skipped ones: its label, and its rows where it got some.
+#[must_use]
+pub fn skipped_point(label: &str, rows: u64) -> String {
+    if rows == 0 { label.to_owned() } else { format!("{label} (after {})", counted(rows, "run")) }
+}
+
+/// Points that were skipped for reasons beyond those that are listed.
+#[must_use]
+pub fn skipped_otherwise(points: u64) -> String {
+    format!("other reasons: {}", counted(points, "point"))
+}
+
+/// The heading of a note about several points: their labels, or that it is about all.
+#[must_use]
+pub fn several_points(labels: &[String], points: u64, all: bool) -> String {
+    if all {
+        return format!("all {}", counted(points, "point"));
+    }
+    let more = points.saturating_sub(labels.len() as u64);
+    format!("{}: {}", counted(points, "point"), listed(labels, more))
+}
+
+/// That there are more notes than the terminal shows, and where they are.
+#[must_use]
+pub fn more_notes(hidden: u64, id: &CaptureId) -> String {
+    format!("and {}: `tacho show {id} --json` has them all", counted(hidden, "more note"))
+}
+
+fn listed(labels: &[String], more: u64) -> String {
+    let named = labels.join(", ");
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}
+
+/// What the shell in front of commands costs, and that it is in the times.
+#[must_use]
+pub fn shell_startup(shell: &ShellStartup) -> String {
+    let words = shell.shell.join(" ");
+    format!(
+        "shell: `{}` takes {} by itself (median of {}), which is part of every time; `-N` runs \
+         without it",
+        clean(&words),
+        Nanos(shell.median_nanos),
+        counted(shell.runs, "run"),
+    )
+}
+
+/// That another `tacho` measured at the same time.
+#[must_use]
+pub fn shared_machine() -> &'static str {
+    "shared machine: another tacho measured at the same time, so these times may be too long; \
+     without `--no-wait` a run waits for its turn"
+}
+
+/// What a crash left, and how to keep it; `journals` is at least 1.
+#[must_use]
+pub fn recover_hint(journals: u64) -> String {
+    let (runs, them) = if journals == 1 { ("run", "its") } else { ("runs", "their") };
+    format!(
+        "{journals} earlier {runs} ended without saying so: `tacho recover` keeps {them} finished \
+         rows"
+    )
+}
+
+/// The name of a signal by its number on Linux, or `signal 40`.
+#[must_use]
+pub fn signal_name(number: i32) -> String {
+    const NAMES: [&str; 31] = [
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2",
+        "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG",
+        "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    ];
+    let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let name = index.and_then(|index| NAMES.get(index));
+    name.map_or_else(|| format!("signal {number}"), |name| format!("SIG{name}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+use tacho_schema::CaptureState;
+
+use super::*;
+use crate::fixture::{ended, shell};
+
+#[track_caller]
+fn check(found: &str, expected: &str) {
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn outcomes_have_names() {
+    for (status, exit_code, signal, expected) in [
+        (Status::Ok, Some(0), None, "ok"),
+        (Status::Error, Some(127), None, "exit 127"),
+        (Status::Error, None, None, "error"),
+        (Status::Crashed, None, Some(6), "crashed: SIGABRT"),
+        (Status::Crashed, None, Some(31), "crashed: SIGSYS"),
+        (Status::Crashed, None, Some(34), "crashed: signal 34"),
+        (Status::Crashed, None, Some(0), "crashed: signal 0"),
+        (Status::Crashed, None, Some(i32::MIN), "crashed: signal -2147483648"),
+        (Status::Crashed, None, None, "crashed"),
+        (Status::OutOfMemory, Some(137), None, "out of memory"),
+        (Status::TimedOut, None, Some(15), "timed out"),
+        (Status::KilledAtCap, None, None, "killed at cap"),
+        (Status::NoOutput, Some(0), None, "no output"),
+        (Status::WrongAnswer, Some(0), None, "wrong answer"),
+    ] {
+        check(&outcome(status, exit_code, signal), expected);
+    }
+}
+
+#[test]
+fn captures_say_how_they_ended() {
+    for (reason, expected) in [
+        (None, "cut short"),
+        (Some(CutShort::Interrupted), "cut short (Ctrl-C)"),
+        (Some(CutShort::Terminated), "cut short (TERM signal)"),
+        (Some(CutShort::Budget), "cut short (total time used up)"),
+        (Some(CutShort::Recovered), "cut short (killed, then recovered)"),
+        (Some(CutShort::Failed), "cut short (tacho failed)"),
+    ] {
+        let mut summary = ended(&[]);
+        check(&state(&summary), "complete");
+        summary.state = CaptureState::CutShort;
+        summary.cut_short = reason;
+        check(&state(&summary), expected);
+    }
+}
+
+#[test]
+fn rows_are_counted_by_outcome() {
+    for (by_status, expected) in [
+        (&[][..], "0 rows"),
+        (&[(Status::Ok, 1)], "1 row"),
+        (&[(Status::Ok, 5), (Status::Crashed, 0)], "5 rows"),
+        (
+            &[(Status::Ok, 5), (Status::Error, 2), (Status::TimedOut, 1)],
+            "8 rows, 3 of them failed (2 by exit code, 1 timed out)",
+        ),
+    ] {
+        check(&rows(&ended(by_status)), expected);
+    }
+}
+
+#[test]
+fn outliers_agree_with_their_number() {
+    for (mild, severe, expected) in [
+        (1, 0, "1 of 40 runs is an outlier, and counted"),
+        (0, 1, "1 of 40 runs is an outlier (far out), and counted"),
+        (3, 0, "3 of 40 runs are outliers, and counted"),
+        (3, 2, "5 of 40 runs are outliers (2 far out), and counted"),
+    ] {
+        let text = notice(&Notice::Outliers { mild, severe, samples: 40 });
+        check(text.split_once(':').unwrap().0, expected);
+    }
+}
+
+fn timed_out(printed: Option<&str>) -> String {
+    notice(&Notice::Failed {
+        status: Status::TimedOut,
+        rows: 1,
+        exit_code: None,
+        signal: None,
+        output_tail: printed.map(str::to_owned),
+    })
+}
+
+#[test]
+fn failures_say_what_to_do() {
+    for (status, exit_code, signal, expected) in [
+        (Status::Error, Some(3), None, "2 runs ended with exit 3: make the"),
+        (Status::Error, None, None, "2 runs ended with error: make the"),
+        (Status::Crashed, None, Some(11), "2 runs crashed with SIGSEGV: run"),
+        (Status::Crashed, None, None, "2 runs crashed: run"),
+        (Status::OutOfMemory, Some(137), None, "lack of memory ended 2 runs (by the kernel): free"),
+        (Status::TimedOut, None, Some(9), "2 runs timed out and had to be ended: raise"),
+        (Status::KilledAtCap, None, None, "2 runs ended at the wall cap"),
+        (Status::NoOutput, None, None, "2 runs printed no line to measure: check"),
+        (Status::WrongAnswer, None, None, "2 runs gave a wrong answer: its"),
+        (Status::Ok, None, None, "2 runs ended well"),
+    ] {
+        let text = failed(status, 2, exit_code, signal);
+        assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn what_a_failed_run_printed_is_bounded() {
+    for (printed, expected) in [
+        (None, None),
+        (Some(""), None),
+        (Some(" \n\n"), None),
+        (Some("one\ntwo  \n \n"), Some("two")),
+        (Some("\u{7}ding"), Some("\\u{7}ding")),
+    ] {
+        let text = timed_out(printed);
+        assert_eq!(text.split_once(" It last printed: ").map(|(_, line)| line), expected);
+    }
+    let text = timed_out(Some(&"\u{1}".repeat(64 * 1024)));
+    assert!(text.ends_with('…') && text.chars().count() < 300, "{text}");
+}
+
+#[test]
+fn sentences_about_the_capture() {
+    check(
+        &shell_startup(&shell()),
+        "shell: `/bin/sh -c` takes 853 µs by itself (median of 20 runs), which is part of every \
+         time; `-N` runs without it",
+    );
+    check(
+        &recover_hint(1),
+        "1 earlier run ended without saying so: `tacho recover` keeps its finished rows",
+    );
+    check(
+        &recover_hint(3),
+        "3 earlier runs ended without saying so: `tacho recover` keeps their finished rows",
+    );
+    check(&share(0.034), "3.4 %");
+    check(&share(0.0), "0.0 %");
+    check(&share(40.0), "over 150 %");
+    check(&share(f64::NAN), "none");
+}

@@ -1,0 +1,219 @@
+use tacho_schema::{CaptureState, CutShort, Notice, Skipped, Status};
+
+use super::*;
+use crate::fixture::{
+    MIB, MS, against, doc, failed, gzip, point, point_within, shell, unmeasured, with,
+};
+
+const AT_80: Style = Style { width: Some(80), color: false, unicode: true };
+
+#[track_caller]
+fn check(name: &str, doc: &SummaryDoc, style: &Style) {
+    let text = summary(doc, style);
+    assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{text:?}");
+    assert!(text.lines().all(|line| line.trim_end() == line), "blanks at an end: {text:?}");
+    insta::assert_snapshot!(name, text);
+}
+
+#[test]
+fn widths() {
+    for width in [Some(40), Some(60), Some(80), Some(100), Some(120), None] {
+        let name = width.map_or("gzip_pipe".to_owned(), |width| format!("gzip_{width}"));
+        check(&name, &gzip(), &Style { width, ..AT_80 });
+    }
+    check("gzip_color", &gzip(), &Style { color: true, ..AT_80 });
+    check("gzip_ascii", &gzip(), &Style { unicode: false, ..AT_80 });
+}
+
+#[test]
+fn a_pipe_has_as_many_fields_in_every_row() {
+    for doc in [gzip(), failures(), few_runs()] {
+        let text = summary(&doc, &Style::PIPE);
+        let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
+        let expected = text.lines().next().map(fields).unwrap();
+        for line in text.lines().take(doc.points.len() + 1) {
+            assert_eq!(fields(line), expected, "{line}");
+        }
+    }
+}
+
+fn failures() -> SummaryDoc {
+    let (late, skipped) = unmeasured("sort big.txt", "budget");
+    let (odd, why) = unmeasured("sort bigger.txt", "its set-up command ended with exit 2");
+    let mut partly = with(
+        point("grep -c x words.txt", 3.2 * MS, 12),
+        vec![Notice::Failed {
+            status: Status::TimedOut,
+            rows: 2,
+            exit_code: None,
+            signal: None,
+            output_tail: Some("reading words.txt\n\n".into()),
+        }],
+    );
+    partly.rows = 14;
+    let missing = "cat: missing.txt: No such file or directory\n";
+    let mut doc = doc(vec![
+        partly,
+        failed("cat missing.txt", Status::Error, Some(1), None, Some(missing)),
+        failed("./segfault", Status::Crashed, None, Some(11), None),
+        failed("./hang", Status::TimedOut, None, None, Some("\u{1b}[31mwaiting\u{1b}[0m")),
+        failed("./eat", Status::OutOfMemory, Some(137), None, None),
+        failed("./silent", Status::NoOutput, Some(0), None, None),
+        failed("./liar", Status::WrongAnswer, Some(0), None, None),
+        failed("./odd", Status::Crashed, None, Some(40), None),
+        late,
+        odd,
+    ]);
+    let partly = Skipped { point: "grep -c x words.txt".into(), rows: 14, reason: "budget".into() };
+    doc.summary.skipped = vec![partly, skipped, why];
+    doc.summary.state = CaptureState::CutShort;
+    doc.summary.cut_short = Some(CutShort::Budget);
+    doc.summary.by_status =
+        [(Status::Ok, 12), (Status::Error, 3), (Status::TimedOut, 5), (Status::Crashed, 6)].into();
+    doc
+}
+
+#[test]
+fn failures_are_named() {
+    check("failures_80", &failures(), &AT_80);
+    check("failures_pipe", &failures(), &Style::PIPE);
+    check("failures_color", &failures(), &Style { color: true, ..AT_80 });
+    let only = doc(vec![failed("false", Status::Error, Some(1), None, None)]);
+    check("failure_alone", &only, &AT_80);
+}
+
+fn few_runs() -> SummaryDoc {
+    let few = |label, millis: f64| {
+        with(point(label, millis * MS, 5), vec![Notice::NoInterval { samples: 5 }])
+    };
+    let mut doc = doc(vec![
+        few("make", 1_234.0),
+        against(few("ninja", 812.0), "make", 0.658, None),
+        with(point("true", 0.5 * MS, 1), vec![Notice::NoInterval { samples: 1 }]),
+    ]);
+    doc.capture.shell = Some(shell());
+    doc.capture.shared_machine = true;
+    doc
+}
+
+#[test]
+fn few_runs_have_no_interval() {
+    check("few_runs", &few_runs(), &AT_80);
+}
+
+#[test]
+fn scales() {
+    let doc = doc(vec![
+        point_within("lookup", 12.3, Some((12.1, 12.6)), 30),
+        point_within("symmetric", 100.0 * MS, Some((99.0 * MS, 101.0 * MS)), 30),
+        point_within("asymmetric", 100.0 * MS, Some((99.9 * MS, 187.0 * MS)), 30),
+        point_within("over a unit", 1.001 * MS, Some((0.98 * MS, 1.02 * MS)), 30),
+        point_within("all equal", 5.0 * MS, Some((5.0 * MS, 5.0 * MS)), 30),
+        point_within("statistic min", 5.0 * MS, None, 30),
+        point_within("minutes", 754_321.0 * MS, Some((751_000.0 * MS, 757_000.0 * MS)), 6),
+        point_within("no number", f64::NAN, Some((f64::NAN, f64::INFINITY)), 6),
+    ]);
+    check("scales", &doc, &Style { width: Some(100), ..AT_80 });
+}
+
+#[test]
+fn changes_against_a_baseline() {
+    let doc = doc(vec![
+        against(point("parse{size=1}", 2.0 * MS, 20), "main", 1.004, Some((0.991, 1.012))),
+        against(point("parse{size=2}", 3.0 * MS, 20), "main", 0.2, Some((0.19, 0.3400))),
+        point("new since then", 9.0 * MS, 20),
+    ]);
+    check("baseline", &doc, &Style { width: Some(110), ..AT_80 });
+}
+
+#[test]
+fn labels() {
+    let long = "python3 tools/benchmark.py --iterations 100 --input data/corpus-large.txt --level";
+    let mut doc = doc(vec![
+        point(&format!("{long} 1"), 5.0 * MS, 10),
+        point(&format!("{long} 9"), 6.0 * MS, 10),
+        point("数据库查询 速度/测试", 7.0 * MS, 10),
+        point("naïve 🚀", 8.0 * MS, 10),
+        point("printf 'a\nb' \u{1b}[31m", 9.0 * MS, 10),
+    ]);
+    doc.points[0].command = None;
+    check("labels_80", &doc, &AT_80);
+    let sides = ["1", "9"]
+        .map(|level| point(&format!("gzip -{level} -c data/corpus-large.txt >/dev/null"), MS, 9));
+    check(
+        "labels_differ_inside",
+        &crate::fixture::doc(sides.to_vec()),
+        &Style { width: Some(60), ..AT_80 },
+    );
+    check("labels_pipe", &doc, &Style::PIPE);
+}
+
+#[test]
+fn every_notice() {
+    let doc = doc(vec![
+        with(
+            point("sort words.txt", 12.0 * MS, 40),
+            vec![
+                Notice::FirstRunSlower { first_nanos: 80.1 * MS, others_nanos: 12.0 * MS },
+                Notice::Outliers { mild: 3, severe: 2, samples: 40 },
+                Notice::Imprecise { reached: 0.034, wanted: 0.02 },
+            ],
+        ),
+        with(
+            point("./daemon", 12.0 * MS, 40),
+            vec![Notice::Leaked { processes: 1 }, Notice::IgnoredFailure { rows: 4, exit_code: 3 }],
+        ),
+        with(
+            point("true", 0.6 * MS, 40),
+            vec![
+                Notice::NearSpawnFloor { median_nanos: 0.6 * MS, floor_nanos: 0.45 * MS },
+                Notice::AtMemoryFloor { floor_bytes: 0.535 * MIB },
+            ],
+        ),
+    ]);
+    check("notices_80", &doc, &AT_80);
+    check("notices_ascii", &doc, &Style { unicode: false, color: true, ..AT_80 });
+}
+
+#[test]
+fn many_points_are_listed_and_their_notes_counted() {
+    let points = |many: u32| {
+        let one = |index: u32| {
+            let slower =
+                Notice::FirstRunSlower { first_nanos: MS * f64::from(index + 2), others_nanos: MS };
+            with(
+                point(&format!("p/{index}"), MS, 5),
+                vec![slower, Notice::NoInterval { samples: 5 }],
+            )
+        };
+        let mut doc = doc((0..many).map(one).collect());
+        let skip = |index: u32| Skipped {
+            point: format!("p/{index}"),
+            rows: 5,
+            reason: format!("reason {}", index % 10),
+        };
+        doc.summary.skipped = (0..many).map(skip).collect();
+        doc
+    };
+    let text = summary(&points(20_000), &AT_80);
+    assert!(text.lines().count() < 20_000 + 100, "the text under the table is bounded");
+    check("many_points", &points(40), &AT_80);
+}
+
+#[test]
+fn no_width_is_too_narrow() {
+    for width in 0..60 {
+        for doc in [gzip(), failures(), few_runs()] {
+            let text = summary(&doc, &Style { width: Some(width), ..AT_80 });
+            assert!(text.lines().count() > doc.points.len(), "{width}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_capture_without_points() {
+    let mut doc = doc(Vec::new());
+    doc.summary.state = CaptureState::CutShort;
+    doc.summary.cut_short = Some(CutShort::Interrupted);
+    check("empty", &doc, &AT_80);
+}
