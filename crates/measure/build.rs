@@ -7,8 +7,8 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(embedded_spawner)");
     println!("cargo::rerun-if-changed=src/spawner");
     let target = std::env::var("TARGET").unwrap_or_default();
-    let known = target.starts_with("x86_64-unknown-linux")
-        || target.starts_with("aarch64-unknown-linux");
+    let known =
+        target.starts_with("x86_64-unknown-linux") || target.starts_with("aarch64-unknown-linux");
     if !known {
         return;
     }
@@ -19,10 +19,17 @@ fn main() {
     rustc.args(["--crate-name", "tacho_spawner", "--edition", "2024", "--target", &target]);
     rustc.args(["-C", "opt-level=s", "-C", "panic=abort", "-C", "strip=symbols"]);
     rustc.args(["-C", "relocation-model=static", "-C", "target-feature=+crt-static"]);
-    for argument in
-        ["-nostartfiles", "-nostdlib", "-static", "-no-pie", "-Wl,--build-id=none", "-Wl,-z,norelro",
-         "-Wl,-z,noexecstack", "-Wl,--gc-sections", "-Wl,-z,noseparate-code"]
-    {
+    for argument in [
+        "-nostartfiles",
+        "-nostdlib",
+        "-static",
+        "-no-pie",
+        "-Wl,--build-id=none",
+        "-Wl,-z,norelro",
+        "-Wl,-z,noexecstack",
+        "-Wl,--gc-sections",
+        "-Wl,-z,noseparate-code",
+    ] {
         rustc.arg("-C").arg(format!("link-arg={argument}"));
     }
     if let Ok(linker) = std::env::var("RUSTC_LINKER") {

@@ -49,9 +49,17 @@ pub enum Happening {
 enum Phase {
     /// Not announced: short-lived, or still queued.
     Queued,
-    Running { deadline_nanos: u64 },
-    Terminating { kill_at_nanos: u64, why: Forced },
-    Killed { since_nanos: u64, why: Forced },
+    Running {
+        deadline_nanos: u64,
+    },
+    Terminating {
+        kill_at_nanos: u64,
+        why: Forced,
+    },
+    Killed {
+        since_nanos: u64,
+        why: Forced,
+    },
 }
 
 struct Charge {
@@ -153,7 +161,9 @@ impl Supervisor {
                 (own, theirs) => own.or(theirs),
             };
             match self.spawner.wait(due)? {
-                Event::Started { token, pid, start_nanos } => self.started(token, pid, start_nanos)?,
+                Event::Started { token, pid, start_nanos } => {
+                    self.started(token, pid, start_nanos)?
+                }
                 Event::Ended(ended) => {
                     if let Some(finished) = self.ended(*ended)? {
                         return Ok(Happening::Finished(finished));

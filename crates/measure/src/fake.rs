@@ -83,10 +83,10 @@ impl Spawner for FakeSpawner {
             && let Some(token) = self.queue.pop_front()
         {
             self.ran.borrow_mut().push(self.words.pop_front().unwrap_or_default());
-            let act = self.script.pop_front().unwrap_or(Act::Ends {
-                end: End::Exited(0),
-                wall_nanos: 1_000_000,
-            });
+            let act = self
+                .script
+                .pop_front()
+                .unwrap_or(Act::Ends { end: End::Exited(0), wall_nanos: 1_000_000 });
             let start_nanos = monotonic_nanos();
             self.running = Some((token, act, start_nanos));
             return match act {
@@ -94,9 +94,7 @@ impl Spawner for FakeSpawner {
                     Ok(self.ended(token, end, start_nanos, wall_nanos))
                 }
                 Act::StarterDies => Err(SpawnError::Gone("as scripted".to_owned())),
-                Act::Hangs { .. } => {
-                    Ok(Event::Started { token, pid: 1, start_nanos })
-                }
+                Act::Hangs { .. } => Ok(Event::Started { token, pid: 1, start_nanos }),
             };
         }
         if let (Some((token, Act::Hangs { ignores_term }, start)), Some(signal)) =

@@ -238,24 +238,25 @@ impl Reader {
     #[must_use]
     pub fn rows_ahead(mut self) -> RowsAhead {
         let (queue, chunks) = sync_channel(CHUNKS_AHEAD);
-        let spawned = std::thread::Builder::new().name("journal-reader".to_owned()).spawn(move || {
-            loop {
-                let mut chunk = Vec::with_capacity(CHUNK_ROWS);
-                while chunk.len() < CHUNK_ROWS {
-                    match self.next_row() {
-                        Ok(Some(row)) => chunk.push(Ok(row)),
-                        Ok(None) => break,
-                        Err(error) => {
-                            chunk.push(Err(error));
-                            break;
+        let spawned =
+            std::thread::Builder::new().name("journal-reader".to_owned()).spawn(move || {
+                loop {
+                    let mut chunk = Vec::with_capacity(CHUNK_ROWS);
+                    while chunk.len() < CHUNK_ROWS {
+                        match self.next_row() {
+                            Ok(Some(row)) => chunk.push(Ok(row)),
+                            Ok(None) => break,
+                            Err(error) => {
+                                chunk.push(Err(error));
+                                break;
+                            }
                         }
                     }
+                    if chunk.is_empty() || queue.send(chunk).is_err() {
+                        return;
+                    }
                 }
-                if chunk.is_empty() || queue.send(chunk).is_err() {
-                    return;
-                }
-            }
-        });
+            });
         let failure = spawned.err();
         RowsAhead { chunks, current: Vec::new().into_iter(), failure }
     }

@@ -152,12 +152,10 @@ enum Access {
 
 fn access(path: &Path) -> Access {
     match std::fs::metadata(path) {
-        Ok(data) if data.is_file() => {
-            match rustix::fs::access(path, rustix::fs::Access::EXEC_OK) {
-                Ok(()) => Access::Executable,
-                Err(_) => Access::Present,
-            }
-        }
+        Ok(data) if data.is_file() => match rustix::fs::access(path, rustix::fs::Access::EXEC_OK) {
+            Ok(()) => Access::Executable,
+            Err(_) => Access::Present,
+        },
         Ok(_) => Access::Present,
         Err(_) => Access::Absent,
     }

@@ -59,9 +59,7 @@ fn median_nanos(
     let mut nanos = Vec::with_capacity(runs);
     for _ in 0..runs {
         match supervisor.run_alone(program, TIMEOUT_NANOS)? {
-            Some(finished)
-                if finished.forced.is_none() && finished.ended.end == End::Exited(0) =>
-            {
+            Some(finished) if finished.forced.is_none() && finished.ended.end == End::Exited(0) => {
                 nanos.push(finished.ended.end_nanos - finished.ended.start_nanos);
             }
             _ => return Ok(None),

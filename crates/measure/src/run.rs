@@ -108,9 +108,12 @@ pub fn run(
     observe: &mut dyn FnMut(Progress),
 ) -> Finish {
     let started = monotonic_nanos();
-    let points = setting.plan.points.iter().zip(programs).map(|(planned, program)| {
-        PointState::new(planned, program, &setting)
-    });
+    let points = setting
+        .plan
+        .points
+        .iter()
+        .zip(programs)
+        .map(|(planned, program)| PointState::new(planned, program, &setting));
     let mut run = Run {
         setting,
         supervisor,
@@ -222,11 +225,7 @@ impl Run<'_> {
         }
     }
 
-    fn active(
-        &self,
-        members: &[usize],
-        wanting: impl Fn(&PointState<'_>) -> bool,
-    ) -> Vec<usize> {
+    fn active(&self, members: &[usize], wanting: impl Fn(&PointState<'_>) -> bool) -> Vec<usize> {
         let wants = |index: &usize| -> bool {
             let point = &self.points[*index];
             !point.over && wanting(point)
@@ -327,8 +326,7 @@ impl Run<'_> {
 
     fn woken(&mut self) -> Result<(), SpawnError> {
         let Some(signal) = self.signals.take() else { return Ok(()) };
-        let why =
-            if signal == libc::SIGINT { CutShort::Interrupted } else { CutShort::Terminated };
+        let why = if signal == libc::SIGINT { CutShort::Interrupted } else { CutShort::Terminated };
         self.stop = Some(Stop::CutShort(why));
         self.supervisor.cancel()
     }
@@ -421,8 +419,7 @@ impl Run<'_> {
     fn find_again(&mut self, index: usize) -> Result<(), String> {
         let point = &mut self.points[index];
         if point.program.is_none() {
-            let found =
-                point_program(point.planned, self.setting.base, self.setting.surroundings);
+            let found = point_program(point.planned, self.setting.base, self.setting.surroundings);
             point.program = Some(found.map_err(|error| error.to_string())?);
         }
         Ok(())

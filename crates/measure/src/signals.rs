@@ -49,6 +49,12 @@ impl Signals {
         Ok(self.wake.try_clone()?.into())
     }
 
+    /// The number of Ctrl-C.
+    #[must_use]
+    pub fn interrupt(&self) -> i32 {
+        SIGINT
+    }
+
     /// The signal that came last, if one came; quiets the descriptor.
     #[must_use]
     pub fn take(&self) -> Option<i32> {

@@ -168,10 +168,9 @@ pub trait Spawner {
 pub fn start(wake: OwnedFd) -> Result<Box<dyn Spawner>, SpawnError> {
     #[cfg(embedded_spawner)]
     {
-        let second = wake.try_clone().map_err(|source| SpawnError::System {
-            what: "duplicate a descriptor",
-            source,
-        })?;
+        let second = wake
+            .try_clone()
+            .map_err(|source| SpawnError::System { what: "duplicate a descriptor", source })?;
         // A kernel may forbid executable memory files, or lack pidfds: then the slower starter runs.
         if let Ok(spawner) = crate::spawn_embedded::EmbeddedSpawner::start(second) {
             return Ok(Box::new(spawner));

@@ -167,15 +167,18 @@ impl EmbeddedSpawner {
     fn poll(&mut self, until_nanos: Option<u64>) -> Result<Option<Event>, SpawnError> {
         let timeout = until_nanos.map(|until| {
             let left = until.saturating_sub(crate::clock::monotonic_nanos());
-            Timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as i64 }
+            Timespec {
+                tv_sec: (left / 1_000_000_000) as i64,
+                tv_nsec: (left % 1_000_000_000) as i64,
+            }
         });
         let requests = &self
             .sockets
             .as_ref()
             .ok_or_else(|| SpawnError::Gone("already ended".to_owned()))?
             .requests;
-        let mut watched = [requests, &self.wake, &self.out, &self.err]
-            .map(|fd| PollFd::new(fd, PollFlags::IN));
+        let mut watched =
+            [requests, &self.wake, &self.out, &self.err].map(|fd| PollFd::new(fd, PollFlags::IN));
         if !self.outgoing.is_empty() {
             watched[0] = PollFd::new(requests, PollFlags::IN | PollFlags::OUT);
         }
@@ -295,8 +298,8 @@ fn image_file() -> Result<OwnedFd, SpawnError> {
         .map_err(SpawnError::system("make a memory file"))?;
     let mut rest = IMAGE;
     while !rest.is_empty() {
-        let written = rustix::io::write(&file, rest)
-            .map_err(SpawnError::system("fill a memory file"))?;
+        let written =
+            rustix::io::write(&file, rest).map_err(SpawnError::system("fill a memory file"))?;
         rest = &rest[written..];
     }
     Ok(file)
@@ -308,8 +311,8 @@ fn socket_pair() -> Result<(OwnedFd, OwnedFd), SpawnError> {
 }
 
 fn pipe() -> Result<(OwnedFd, OwnedFd), SpawnError> {
-    let pipe = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
-        .map_err(SpawnError::system("make a pipe"))?;
+    let pipe =
+        rustix::pipe::pipe_with(PipeFlags::CLOEXEC).map_err(SpawnError::system("make a pipe"))?;
     // Refused where the user's pipe budget is used up: the default size then serves.
     let _ = rustix::pipe::fcntl_setpipe_size(&pipe.0, PIPE_BYTES);
     Ok(pipe)
@@ -432,4 +435,3 @@ fn step_name(step: u32) -> &'static str {
         _ => "prepare it",
     }
 }
-

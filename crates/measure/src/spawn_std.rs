@@ -88,7 +88,10 @@ impl StdSpawner {
     fn poll(&mut self, until_nanos: Option<u64>) -> Result<Option<Event>, SpawnError> {
         let timeout = until_nanos.map(|until| {
             let left = until.saturating_sub(monotonic_nanos());
-            Timespec { tv_sec: (left / 1_000_000_000) as i64, tv_nsec: (left % 1_000_000_000) as i64 }
+            Timespec {
+                tv_sec: (left / 1_000_000_000) as i64,
+                tv_nsec: (left % 1_000_000_000) as i64,
+            }
         });
         let mut watched = vec![PollFd::new(&self.wake, PollFlags::IN)];
         if let Some(running) = &self.running {

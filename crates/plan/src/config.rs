@@ -46,7 +46,7 @@ pub(crate) static BUILT_IN: LazyLock<(Settings, Whole)> = LazyLock::new(|| {
     let document = DeTable::parse(include_str!("defaults.toml"))
         .expect("the embedded defaults are TOML, which their test holds")
         .into_inner();
-    if let Some(DeValue::Table(table)) = document.get("defaults").map(|value| value.get_ref()) {
+    if let Some(DeValue::Table(table)) = document.get("defaults").map(toml::Spanned::get_ref) {
         reader.defaults(table, Layer::BuiltIn, &mut settings, &mut whole);
     }
     (settings, whole)

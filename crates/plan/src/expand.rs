@@ -248,7 +248,7 @@ impl<'w> Job<'w> {
     ) -> Result<String, Box<Problem>> {
         let filled = template::fill(&path.value, params);
         match &path.at {
-            At::Flag(_) | At::Command(_) => Ok(filled),
+            At::Flag(_) | At::Command(_) | At::CommandLine => Ok(filled),
             At::BuiltIn | At::File(_) => {
                 dir::inside(&filled, self.levels).map_err(|fault| problem(&path.at, setting, fault))
             }

@@ -158,7 +158,7 @@ fn uncrossed<T: Copy + Ord + Display>(
         std::cmp::Ordering::Greater => (low.value, low.value),
         std::cmp::Ordering::Equal => {
             let (low_text, high_text) = (show(&low.value), show(&high.value));
-            let high_at = high.at.clone();
+            let high_at = Box::new(high.at.clone());
             let (low_at, low, high) = (low.at.clone(), low.value, high_text);
             let fault = Fault::Crossed { low_name, low: low_text, high_name, high, high_at };
             problems.push(low_at, fault);

@@ -184,10 +184,13 @@ pub enum Fault {
         /// Its value as text.
         high: String,
         /// Where it stands.
-        high_at: At,
+        high_at: Box<At>,
     },
     /// More points than allowed.
-    #[error("{points} points are over the {allowed} allowed: use fewer values{}", or_allow(*.points))]
+    #[error(
+        "{} points are over the {allowed} allowed: use fewer values{}",
+        counted(*.points), or_allow(*.points)
+    )]
     TooManyPoints {
         /// How many the parameters make.
         points: u128,
@@ -215,6 +218,12 @@ pub enum Fault {
         /// How many commands.
         commands: usize,
     },
+}
+
+/// The number of points, which is the least where counting reached its own end.
+fn counted(points: u128) -> String {
+    let at_least = if points == u128::MAX { "at least " } else { "" };
+    format!("{at_least}{points}")
 }
 
 /// How to allow so many points, where that can be.

@@ -21,6 +21,7 @@ fn check(bytes: &[u8]) {
 #[test]
 fn the_whole_manifest_is_right() {
     let manifest = parse("tacho.toml", MANIFEST.as_bytes(), Utf8Path::new("a")).unwrap();
+    assert_eq!(manifest.project(), Some("sx"));
     assert_eq!(manifest.plan(&Flags::default()).unwrap().points.len(), 10);
 }
 

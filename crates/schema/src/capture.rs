@@ -191,8 +191,7 @@ pub struct CaptureSummary {
 }
 
 /// The first line of a journal: all that is known before the first row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JournalHead {
     /// Always 1.
     pub journal_version: Version<1>,
@@ -203,16 +202,14 @@ pub struct JournalHead {
 }
 
 /// The last line of a journal; without it the capture is tentative.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct JournalEnd {
     /// The terminal summary.
     pub summary: CaptureSummary,
 }
 
 /// One capture of [`HistoryDoc`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HistoryItem {
     /// The capture's identity.
     pub id: CaptureId,
@@ -247,8 +244,7 @@ pub struct HistoryItem {
 }
 
 /// The captures of a store: the document of `history --json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct HistoryDoc {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -257,8 +253,7 @@ pub struct HistoryDoc {
 }
 
 /// The baselines of a store: the document of `baseline list --json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[derive(schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct BaselinesDoc {
     /// Always 1.
     pub schema_version: Version<1>,

@@ -59,6 +59,19 @@ impl Nanos {
     const SCALES: [Scale; 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
 }
 
+impl Nanos {
+    /// In whole seconds, minutes and hours, for spans that are only estimated: `1 min 20 s`.
+    #[must_use]
+    pub fn coarse(self) -> String {
+        let seconds = (self.0 / 1e9).round().max(0.0) as u64;
+        match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+            (0, 0, seconds) => format!("{seconds} s"),
+            (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+            (hours, minutes, _) => format!("{hours} h {minutes} min"),
+        }
+    }
+}
+
 impl Bytes {
     const SCALES: [Scale; 5] = [
         (1.0, "B"),
@@ -170,6 +183,15 @@ mod tests {
             (f64::NAN, None, "none"),
         ] {
             assert_eq!(Nanos(value).within(half_width), expected, "{value} ± {half_width:?}");
+        }
+    }
+
+    #[test]
+    fn estimates_are_coarse() {
+        for (seconds, expected) in
+            [(0.2, "0 s"), (59.0, "59 s"), (80.4, "1 min 20 s"), (7300.0, "2 h 1 min")]
+        {
+            assert_eq!(Nanos(seconds * 1e9).coarse(), expected);
         }
     }
 

@@ -69,7 +69,10 @@ fn what_was_written_is_read() {
     assert_eq!(reader.next_row().unwrap(), None);
     assert_eq!(reader.summary(), Some(&summary(5000)));
     let ahead = Reader::open(&path).unwrap().unwrap().rows_ahead();
-    assert_eq!(ahead.map(Result::unwrap).collect::<Vec<_>>(), (0..5000).map(row).collect::<Vec<_>>());
+    assert_eq!(
+        ahead.map(Result::unwrap).collect::<Vec<_>>(),
+        (0..5000).map(row).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -103,7 +106,12 @@ fn a_broken_line_is_named() {
     assert!(reader.next_row().unwrap().is_some());
     assert!(reader.next_row().unwrap().is_some());
     let error = reader.next_row().unwrap_err().to_string();
-    assert!(error.ends_with("one.jsonl: line 4, column 20: unknown schema_version 9: this program reads version 1"), "{error}");
+    assert!(
+        error.ends_with(
+            "one.jsonl: line 4, column 20: unknown schema_version 9: this program reads version 1"
+        ),
+        "{error}"
+    );
 }
 
 #[test]

@@ -145,7 +145,10 @@ fn output_belongs_to_the_run_that_printed_it() {
 fn a_pipe_made_non_blocking_blocks_again_for_the_next() {
     each(|spawner| {
         let line = "import os, sys; os.set_blocking(1, False)";
-        assert_eq!(run(spawner, 1, &program(&["python3", "-c", line], "/", None)).end, End::Exited(0));
+        assert_eq!(
+            run(spawner, 1, &program(&["python3", "-c", line], "/", None)).end,
+            End::Exited(0)
+        );
         let ended = run(spawner, 2, &sh("head -c 5000000 /dev/zero && exit 7"));
         assert_eq!(ended.end, End::Exited(7), "{}: {:?}", spawner.name(), ended.stderr);
     });

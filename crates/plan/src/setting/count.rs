@@ -8,7 +8,7 @@ use super::{Refused, Value, integer, refused, wrong_kind};
 pub(crate) const RUNS_MAX: u32 = 1_000_000;
 
 /// The most points that a plan may be allowed to have: it is held in memory.
-pub(crate) const POINTS_ALLOWED_MAX: u64 = 10_000_000;
+pub(crate) const POINTS_ALLOWED_MAX: u64 = 1_000_000;
 
 /// Why a number cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

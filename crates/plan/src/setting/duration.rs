@@ -143,8 +143,12 @@ fn part(text: &str, number: &str, unit: &str) -> Result<u128, InvalidDuration> {
         return Err(InvalidDuration::UnknownUnit { unit: unit.to_owned(), near: near_unit(unit) });
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let is_number = !(whole.is_empty() && fraction.is_empty()) && !fraction.contains('.');
-    if !is_number || whole.len() > DIGITS_MAX || fraction.len() > DIGITS_MAX {
+    let has_digits = !whole.is_empty() || !fraction.is_empty();
+    if !has_digits
+        || fraction.contains('.')
+        || whole.len() > DIGITS_MAX
+        || fraction.len() > DIGITS_MAX
+    {
         return Err(InvalidDuration::NoNumber(text.to_owned()));
     }
     let nanos = u128::from(*nanos);

@@ -1,0 +1,28 @@
+//! One file a verb.
+
+mod baseline;
+mod history;
+mod recover;
+mod run;
+mod show;
+
+use crate::args::{Tacho, Verb};
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Does what the command line asks for. `invocation` is the command line as it was typed.
+pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit, Failure> {
+    match args.verb {
+        Verb::Run(args) => run::run(&args, invocation),
+        Verb::History(args) => history::history(&args),
+        Verb::Show(args) => show::show(&args),
+        Verb::Baseline(args) => baseline::baseline(&args.verb),
+        Verb::Recover(args) => recover::recover(&args),
+    }
+}
+
+/// Prints a command's result.
+fn print(text: &str) -> Result<(), Failure> {
+    crate::terminal::print(text)
+        .map_err(|error| Failure::cannot("write to standard output", &error))
+}

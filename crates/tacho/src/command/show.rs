@@ -1,0 +1,51 @@
+//! `tacho show`: one capture's table and warnings, from the store.
+
+use tacho_judge::Collected;
+
+use crate::args::{PlaceArgs, ShowArgs};
+use crate::command::print;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flow::export::Export;
+use crate::flow::summary::{baseline_rows, document, find_capture, no_captures};
+use crate::project::{Project, store_failure};
+use crate::terminal;
+
+/// Shows a capture.
+pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
+    let project = Project::find(&args.place)?;
+    let store = project.open_to_read()?.ok_or_else(|| no_captures(false))?;
+    let id = find_capture(store.as_ref(), &args.capture, false)?;
+    let stored = store.capture(&id).map_err(|error| store_failure("read the capture", &error))?;
+    let (mut rows, mut export) = (Collected::default(), Export::default());
+    store
+        .rows(&id, &mut |row| {
+            rows.add(&row);
+            if args.export_json.is_some() {
+                export.add(&row);
+            }
+        })
+        .map_err(|error| store_failure("read the capture", &error))?;
+    let reference = match &args.baseline {
+        Some(name) => Some((name.clone(), baseline_rows(store.as_ref(), name)?)),
+        None => None,
+    };
+    let doc = document(stored.header, stored.summary, &stored.plan, &rows, reference.as_ref());
+    match &args.export_json {
+        _ if args.json => print(&tacho_report::json::summary(&doc))?,
+        Some(path) => export.write(path, &stored.plan, &doc.points)?,
+        None => print(&tacho_report::terminal::summary(&doc, &terminal::style()))?,
+    }
+    Ok(Exit::Fine)
+}
+
+/// Shows the capture that `text` means.
+pub(crate) fn show_one(text: &str, place: &PlaceArgs, json: bool) -> Result<Exit, Failure> {
+    show(&ShowArgs {
+        capture: text.to_owned(),
+        place: place.clone(),
+        baseline: None,
+        export_json: None,
+        json,
+    })
+}

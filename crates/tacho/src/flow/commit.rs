@@ -1,0 +1,61 @@
+//! From journal to store: one capture, one transaction, then the journal is gone.
+
+use std::path::Path;
+
+use tacho_measure::journal::{JournalError, Reader};
+use tacho_schema::CaptureSummary;
+use tacho_store::{Fault, RowSourceError, Store};
+
+use crate::failure::Failure;
+use crate::project::store_failure;
+
+/// Commits the journal at `path` with `summary`, which counts its rows, and removes it.
+///
+/// A capture that is in the store already (a kill between commit and removal) is left as it is.
+///
+/// # Errors
+/// The journal cannot be read, or the store cannot be written; the journal then stays.
+pub(crate) fn commit(
+    store: &mut dyn Store,
+    path: &Path,
+    summary: &CaptureSummary,
+) -> Result<(), Failure> {
+    let reader = open(path)?;
+    let head = reader.head().clone();
+    let mut rows =
+        reader.rows_ahead().map(|row| row.map_err(|error| Box::new(error) as RowSourceError));
+    match store.append(&head.header, &head.plan, &mut rows, summary) {
+        Ok(()) => {}
+        Err(error) if matches!(error.fault, Fault::AlreadyCommitted(_)) => {}
+        Err(error) => {
+            return Err(store_failure("commit the capture", &error)
+                .hint(format!("its rows are safe in {}", path.display()))
+                .hint("`tacho recover` commits them once there is room"));
+        }
+    }
+    std::fs::remove_file(path)
+        .map_err(|error| Failure::cannot(&format!("remove {}", path.display()), &error))
+}
+
+/// Opens a journal that must have a head.
+///
+/// # Errors
+/// It cannot be read, or has none.
+pub(crate) fn open(path: &Path) -> Result<Reader, Failure> {
+    match Reader::open(path) {
+        Ok(Some(reader)) => Ok(reader),
+        Ok(None) => Err(Failure::environment(format!("{} has no first line", path.display()))),
+        Err(error) => Err(journal_failure("read the journal", &error)),
+    }
+}
+
+/// A journal's error as a failure, with its remedy.
+pub(crate) fn journal_failure(what: &str, error: &JournalError) -> Failure {
+    let failure = Failure::cannot(what, error);
+    if error.is_disk_full() {
+        return failure
+            .hint("free some space; committed captures are untouched")
+            .hint("`tacho recover` brings back what was measured before");
+    }
+    failure
+}

@@ -1,0 +1,318 @@
+//! From a plan to a committed capture: programs found, machine locked, rulers taken, rows journaled.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tacho_judge::Collected;
+use tacho_measure::child::Supervisor;
+use tacho_measure::clock::unix_nanos;
+use tacho_measure::commands::{self, Found};
+use tacho_measure::journal::Journal;
+use tacho_measure::machine_lock::{self, MachineLock};
+use tacho_measure::program::Surroundings;
+use tacho_measure::run::{Finish, Setting, run};
+use tacho_measure::signals::Signals;
+use tacho_measure::{machine, ruler, spawn};
+use tacho_schema::{
+    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, PlanDoc, ShellStartup, Side,
+};
+use tacho_store::Store;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flow::commit::{commit, journal_failure};
+use crate::flow::export::Export;
+use crate::project::Project;
+use crate::terminal::{self, Meter};
+
+/// How often a waiting `tacho` looks whether the machine is free.
+const WAIT: Duration = Duration::from_millis(200);
+
+/// What is to be recorded.
+pub(crate) struct Order<'a> {
+    pub project: &'a Project,
+    pub plan: &'a PlanDoc,
+    pub invocation: Vec<String>,
+    /// Go on beside another `tacho`.
+    pub no_wait: bool,
+    /// Gather what an export needs.
+    pub export: bool,
+}
+
+/// A capture that was recorded.
+pub(crate) struct Recorded {
+    /// `None`: it was stopped before the first row, and nothing was kept.
+    pub capture: Option<(CaptureHeader, CaptureSummary)>,
+    pub rows: Collected,
+    pub export: Export,
+    /// How the run went, before anything is judged.
+    pub exit: Exit,
+}
+
+/// Measures `order.plan`, commits the capture to the project's store, and says how it went.
+///
+/// # Errors
+/// Missing programs (exit 4, before anything is measured); a machine, disk or store that does not
+/// do its part (exit 5). What was measured until then is in the store, or in the journal that the
+/// message names.
+pub(crate) fn record(order: Order<'_>) -> Result<Recorded, Failure> {
+    let listening =
+        Signals::listen().and_then(|signals| signals.wake().map(|wake| (signals, wake)));
+    let (signals, wake) =
+        listening.map_err(|error| Failure::cannot("listen for signals", &error))?;
+    let spawner = spawn::start(wake).map_err(|error| spawn_failure(&error))?;
+    let mut supervisor = Supervisor::new(spawner);
+    let surroundings = Surroundings::inherited();
+    let base = &order.project.base;
+    let found = commands::find(order.plan, base, &surroundings, &mut supervisor)
+        .map_err(|error| spawn_failure(&error))?;
+    let programs = found.map_err(|missing| missing_failure(&missing))?;
+    let mut store = order.project.open_to_write()?;
+    let lock = wait_for_machine(order.no_wait, &signals)?;
+    let header = header(&order, &mut supervisor, &surroundings, lock.is_none())?;
+    let journal = Journal::create(&order.project.journals(), &header, order.plan)
+        .map_err(|error| journal_failure("start the journal", &error))?;
+    let measured =
+        measure(&order, &header, programs, &surroundings, &mut supervisor, &signals, journal);
+    drop(supervisor);
+    drop(lock);
+    keep(&order, header, measured, store.as_mut())
+}
+
+/// What a run left behind, before it is committed.
+struct Measured {
+    finish: Finish,
+    journal: Journal,
+    rows: Collected,
+    export: Export,
+}
+
+fn measure(
+    order: &Order<'_>,
+    header: &CaptureHeader,
+    programs: Found,
+    surroundings: &Surroundings,
+    supervisor: &mut Supervisor,
+    signals: &Signals,
+    mut journal: Journal,
+) -> Measured {
+    let ad_hoc = order.project.manifest.is_none();
+    let meter = Meter::new(order.plan.points.len());
+    let setting = Setting {
+        plan: order.plan,
+        base: &order.project.base,
+        surroundings,
+        shared_machine: header.shared_machine,
+    };
+    let (mut rows, mut export) = (Collected::default(), Export::default());
+    let sides = if ad_hoc { pair(order.plan) } else { None };
+    let finish = run(
+        setting,
+        programs,
+        supervisor,
+        signals,
+        &mut |mut row| {
+            row.side = sides.as_ref().map(|first| {
+                if tacho_schema::Point::of(&row) == *first { Side::A } else { Side::B }
+            });
+            rows.add(&row);
+            if order.export {
+                export.add(&row);
+            }
+            journal.push(row)
+        },
+        &mut |progress| meter.show(progress, order.plan, ad_hoc),
+    );
+    Measured { finish, journal, rows, export }
+}
+
+/// The first of exactly two commands: side A.
+fn pair(plan: &PlanDoc) -> Option<tacho_schema::Point> {
+    match plan.points.as_slice() {
+        [first, _] => Some(first.point.clone()),
+        _ => None,
+    }
+}
+
+/// Ends the journal, commits it, and tells how it went.
+fn keep(
+    order: &Order<'_>,
+    header: CaptureHeader,
+    measured: Measured,
+    store: &mut dyn Store,
+) -> Result<Recorded, Failure> {
+    let Measured { finish, journal, rows, export } = measured;
+    for trouble in &finish.troubles {
+        terminal::note(trouble);
+    }
+    let summary = summary(&finish, journal.waits());
+    let path = journal
+        .finish(Some(&summary))
+        .map_err(|error| journal_failure("write the journal", &error))?;
+    let exit = exit_of(&summary);
+    if summary.rows == 0 {
+        std::fs::remove_file(&path)
+            .map_err(|error| Failure::cannot(&format!("remove {}", path.display()), &error))?;
+        return match finish.failure {
+            Some(error) => Err(spawn_failure(&error)),
+            None => Ok(Recorded { capture: None, rows, export, exit }),
+        };
+    }
+    commit(store, &path, &summary)?;
+    if order.project.forgets() {
+        let _ = std::fs::remove_dir(order.project.journals());
+    }
+    if let Some(error) = finish.failure {
+        let id = &header.id;
+        return Err(spawn_failure(&error).hint(format!("`tacho show {id}` has what was measured")));
+    }
+    Ok(Recorded { capture: Some((header, summary)), rows, export, exit })
+}
+
+fn summary(finish: &Finish, waits: u64) -> CaptureSummary {
+    CaptureSummary {
+        state: match finish.cut_short {
+            None => CaptureState::Complete,
+            Some(_) => CaptureState::CutShort,
+        },
+        cut_short: finish.cut_short,
+        ended_unix_ms: unix_nanos() / 1_000_000,
+        rows: finish.rows,
+        by_status: finish.by_status.clone(),
+        points: finish.points,
+        skipped: finish.skipped.clone(),
+        leaked: finish.leaked,
+        backpressure_waits: waits,
+    }
+}
+
+fn exit_of(summary: &CaptureSummary) -> Exit {
+    let failed = summary.by_status.keys().any(|status| *status != tacho_schema::Status::Ok);
+    match summary.cut_short {
+        Some(CutShort::Failed) => Exit::Environment,
+        Some(CutShort::Interrupted) => Exit::Interrupted,
+        Some(CutShort::Terminated) => Exit::Terminated,
+        _ if failed => Exit::Program,
+        _ => Exit::Fine,
+    }
+}
+
+/// The machine's lock, or `None` when the user will not wait for it.
+fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
+    let mut told = false;
+    loop {
+        let lock = machine_lock::try_lock()
+            .map_err(|error| Failure::cannot("lock the machine for measuring", &error))?;
+        if lock.is_some() {
+            return Ok(lock);
+        }
+        if no_wait {
+            terminal::note("another tacho is measuring on this machine; rows are flagged with it");
+            return Ok(None);
+        }
+        if !told {
+            terminal::note(
+                "another tacho is measuring on this machine: waiting for it (--no-wait goes on)",
+            );
+            told = true;
+        }
+        match signals.take() {
+            None => std::thread::sleep(WAIT),
+            Some(signal) if signal == signals.interrupt() => {
+                return Err(Failure::stopped(Exit::Interrupted));
+            }
+            Some(_) => return Err(Failure::stopped(Exit::Terminated)),
+        }
+    }
+}
+
+fn header(
+    order: &Order<'_>,
+    supervisor: &mut Supervisor,
+    surroundings: &Surroundings,
+    shared_machine: bool,
+) -> Result<CaptureHeader, Failure> {
+    let base = &order.project.base;
+    let nanos = unix_nanos();
+    let started_unix_ms = nanos / 1_000_000;
+    let mut env = machine::environment(base, env!("CARGO_PKG_VERSION"));
+    env.timestamp_unix_ms = Some(started_unix_ms);
+    env.timestamp_iso = timestamp(started_unix_ms).map(|time| time.to_string());
+    let floor = ruler::spawn_floor_nanos(supervisor).map_err(|error| spawn_failure(&error))?;
+    Ok(CaptureHeader {
+        schema_version: tacho_schema::version::Version,
+        id: capture_id(nanos),
+        started_unix_ms,
+        invocation: order.invocation.clone(),
+        manifest: order.project.manifest_name(),
+        seed: order.plan.seed,
+        env,
+        unavailable: unavailable(),
+        metric_defs: BTreeMap::new(),
+        spawn_floor_nanos: floor,
+        shell: shell(order, supervisor, surroundings)?,
+        spawner: supervisor.spawner().name().to_owned(),
+        shared_machine,
+    })
+}
+
+/// The start-up of the shell that most commands run in.
+fn shell(
+    order: &Order<'_>,
+    supervisor: &mut Supervisor,
+    surroundings: &Surroundings,
+) -> Result<Option<ShellStartup>, Failure> {
+    let mut used: BTreeMap<&Vec<String>, usize> = BTreeMap::new();
+    for shell in order.plan.points.iter().filter_map(|planned| planned.shell.as_ref()) {
+        *used.entry(shell).or_insert(0) += 1;
+    }
+    let Some((shell, _)) = used.into_iter().max_by_key(|(_, count)| *count) else {
+        return Ok(None);
+    };
+    ruler::shell_startup(supervisor, shell, surroundings, &order.project.base)
+        .map_err(|error| spawn_failure(&error))
+}
+
+/// What no row of this version has, with the reason.
+fn unavailable() -> BTreeMap<String, String> {
+    let not_recorded = "this version does not record it";
+    let needs = "only a program that counts for itself could say";
+    let conditions = tacho_schema::row::CONDITION_KEYS
+        .iter()
+        .map(|key| (format!("conditions.{key}"), not_recorded));
+    let others = [("alloc_bytes", needs), ("alloc_count", needs), ("instructions", not_recorded)];
+    let others = others.map(|(key, reason)| (key.to_owned(), reason));
+    conditions.chain(others).map(|(key, reason)| (key, reason.to_owned())).collect()
+}
+
+fn timestamp(unix_ms: u64) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::from_millisecond(i64::try_from(unix_ms).ok()?).ok()
+}
+
+/// `20261121-094512-3fa9c1`: the time in UTC, and bits of its nanoseconds and our process id, so
+/// that two captures of one second differ.
+fn capture_id(unix_nanos: u64) -> CaptureId {
+    let time = timestamp(unix_nanos / 1_000_000).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let mixed = (unix_nanos ^ u64::from(std::process::id()) << 32)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        >> 40;
+    let text = format!("{}-{mixed:06x}", time.strftime("%Y%m%d-%H%M%S"));
+    CaptureId::new(&text).expect("digits and dashes are allowed in an identity")
+}
+
+fn spawn_failure(error: &spawn::SpawnError) -> Failure {
+    Failure::cannot("start programs", error)
+}
+
+fn missing_failure(missing: &[commands::Missing]) -> Failure {
+    let message = |one: &commands::Missing| {
+        let place =
+            if one.command == one.point { String::new() } else { format!(" ({})", one.point) };
+        format!("cannot run `{}`{place}: {}", one.command, one.reason)
+    };
+    let mut failure = Failure::program(message(&missing[0]));
+    for one in &missing[1..] {
+        failure = failure.and(message(one));
+    }
+    failure.hint("nothing was measured")
+}

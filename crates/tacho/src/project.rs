@@ -1,0 +1,209 @@
+//! Finds and opens what a command works on: the manifest, the state folder, the store.
+
+use std::path::{Path, PathBuf};
+
+use camino::Utf8PathBuf;
+use tacho_schema::PlanDoc;
+use tacho_store::{Access, Fault, Location, Store};
+
+use crate::args::PlaceArgs;
+use crate::failure::Failure;
+
+const MANIFEST: &str = "tacho.toml";
+const STORE_FILE: &str = "history.db";
+
+/// Where a command works.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// The manifest, where there is one.
+    pub manifest: Option<PathBuf>,
+    /// The manifest's folder, else the current one: what paths are relative to.
+    pub base: PathBuf,
+    /// `base` below the project's root.
+    pub base_in_project: Utf8PathBuf,
+    /// The project's root: the repository's, else the manifest's folder.
+    pub root: PathBuf,
+    store: Location,
+    /// Where journals and other state lie.
+    state: PathBuf,
+}
+
+impl Project {
+    /// Finds the project that `place` means.
+    ///
+    /// # Errors
+    /// A manifest that does not exist, a store that cannot be meant.
+    pub(crate) fn find(place: &PlaceArgs) -> Result<Self, Failure> {
+        let here = std::env::current_dir()
+            .map_err(|error| Failure::cannot("find the current folder", &error))?;
+        let manifest = match &place.manifest {
+            _ if place.no_manifest => None,
+            Some(path) => Some(named_manifest(path, &here)?),
+            None => nearest_manifest(&here),
+        };
+        let base = manifest.as_deref().and_then(Path::parent).unwrap_or(&here).to_owned();
+        let root = repository_root(&base).unwrap_or_else(|| base.clone());
+        let below = base.strip_prefix(&root).unwrap_or(Path::new(""));
+        let base_in_project = Utf8PathBuf::from_path_buf(below.to_owned()).map_err(|path| {
+            Failure::usage(format!("the folder {} is not named in UTF-8", path.display()))
+        })?;
+        let state = match &manifest {
+            Some(_) => base.join(".tacho"),
+            None => user_state()?,
+        };
+        let store = match &place.store {
+            Some(text) => Location::parse(text)
+                .map_err(|error| Failure::usage(format!("--store {text}: {error}")))?,
+            None => Location::Sqlite(state.join(STORE_FILE)),
+        };
+        let state = match (&store, &place.store) {
+            // Journals lie beside the store that they are committed to.
+            (Location::Sqlite(path), Some(_)) => parent(&here.join(path)),
+            (Location::Memory, _) => std::env::temp_dir().join("tacho-memory"),
+            (Location::Sqlite(_), None) => state,
+        };
+        Ok(Self { manifest, base, base_in_project, root, store, state })
+    }
+
+    /// The folder of the journals.
+    pub(crate) fn journals(&self) -> PathBuf {
+        self.state.join("journal")
+    }
+
+    /// The manifest as messages name it: relative to the current folder where that is shorter.
+    pub(crate) fn manifest_name(&self) -> Option<String> {
+        let path = self.manifest.as_ref()?;
+        let here = std::env::current_dir().ok();
+        let short = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+        Some(short.as_ref().unwrap_or(path).display().to_string())
+    }
+
+    /// The same place without its manifest: for a command given by its words.
+    ///
+    /// # Errors
+    /// As [`Project::find`].
+    pub(crate) fn without_manifest(self, place: &PlaceArgs) -> Result<Self, Failure> {
+        match (&self.manifest, &place.manifest) {
+            (None, _) => Ok(self),
+            (Some(_), Some(_)) => {
+                Err(Failure::usage("--manifest and a command after -- exclude each other"))
+            }
+            (Some(_), None) => Self::find(&PlaceArgs { no_manifest: true, ..place.clone() }),
+        }
+    }
+
+    /// Whether nothing is kept.
+    pub(crate) fn forgets(&self) -> bool {
+        self.store == Location::Memory
+    }
+
+    /// Refuses folders and input files that leave the project by a symbolic link; the plan itself
+    /// has refused those that leave it by their names.
+    ///
+    /// # Errors
+    /// Exit 2, naming the point and the folder.
+    pub(crate) fn check_folders(&self, plan: &PlanDoc) -> Result<(), Failure> {
+        let Ok(root) = self.root.canonicalize() else { return Ok(()) };
+        for planned in &plan.points {
+            for path in [Some(&planned.dir), planned.stdin.as_ref()].into_iter().flatten() {
+                // One that is not there yet may be made by a set-up, and cannot lead away.
+                let Ok(real) = self.base.join(path).canonicalize() else { continue };
+                if !real.starts_with(&root) {
+                    return Err(Failure::usage(format!(
+                        "{}: `{path}` leads out of the project, to {}",
+                        planned.point,
+                        real.display()
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the store for reading; `None` when nothing was committed to it yet.
+    ///
+    /// # Errors
+    /// It is there and cannot be used.
+    pub(crate) fn open_to_read(&self) -> Result<Option<Box<dyn Store>>, Failure> {
+        match tacho_store::open(&self.store, Access::Read) {
+            Ok(store) => Ok(Some(store)),
+            Err(error) if matches!(error.fault, Fault::Missing) => Ok(None),
+            Err(error) => Err(store_failure("read the store", &error)),
+        }
+    }
+
+    /// Opens the store for committing; makes it, and its folder with a `.gitignore`, if need be.
+    ///
+    /// # Errors
+    /// It cannot be made or written.
+    pub(crate) fn open_to_write(&self) -> Result<Box<dyn Store>, Failure> {
+        let store = tacho_store::open(&self.store, Access::Write)
+            .map_err(|error| store_failure("open the store", &error))?;
+        if self.state.file_name().is_some_and(|name| name == ".tacho") {
+            let ignore = self.state.join(".gitignore");
+            if !ignore.exists() {
+                std::fs::write(&ignore, "*\n").map_err(|error| {
+                    Failure::cannot(&format!("write {}", ignore.display()), &error)
+                })?;
+            }
+        }
+        Ok(store)
+    }
+}
+
+/// A store's error as a failure, with its remedy.
+pub(crate) fn store_failure(what: &str, error: &tacho_store::StoreError) -> Failure {
+    let failure = Failure::cannot(what, error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+fn named_manifest(path: &Path, here: &Path) -> Result<PathBuf, Failure> {
+    let full = here.join(path);
+    if full.is_file() {
+        return Ok(full);
+    }
+    let failure = if full.is_dir() {
+        Failure::usage(format!("--manifest {}: it is a folder", path.display()))
+    } else {
+        Failure::usage(format!("--manifest {}: there is no such file", path.display()))
+    };
+    let inside = full.join(MANIFEST);
+    Err(if inside.is_file() {
+        failure.hint(format!("there is {}", path.join(MANIFEST).display()))
+    } else {
+        failure
+    })
+}
+
+/// `tacho.toml` in `here` or the nearest folder above, up to the repository's root; without a
+/// repository, only in `here`.
+fn nearest_manifest(here: &Path) -> Option<PathBuf> {
+    let root = repository_root(here).unwrap_or_else(|| here.to_owned());
+    here.ancestors()
+        .take_while(|folder| folder.starts_with(&root))
+        .map(|folder| folder.join(MANIFEST))
+        .find(|path| path.is_file())
+}
+
+fn repository_root(from: &Path) -> Option<PathBuf> {
+    from.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
+}
+
+/// `$XDG_STATE_HOME/tacho`, else `~/.local/state/tacho`.
+fn user_state() -> Result<PathBuf, Failure> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    // The specification: a relative path is to be ignored.
+    let state = set("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    state.or(home).map(|folder| folder.join("tacho")).ok_or_else(|| {
+        Failure::environment("neither XDG_STATE_HOME nor HOME is set")
+            .hint("name a store with --store PATH")
+    })
+}
+
+fn parent(path: &Path) -> PathBuf {
+    path.parent().unwrap_or(Path::new("/")).to_owned()
+}
