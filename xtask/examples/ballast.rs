@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use tacho_measure::program::{Program, Surroundings};
-use tacho_measure::spawn::{self, End, Ended, Event, SpawnError, Spawner};
+use tacho_measure::spawn::{self, End, Ended, Event, Next, SpawnError, Spawner};
 
 /// Requests that wait in the spawner, so that it need not wait for us.
 const QUEUED_MAX: u64 = 8;
@@ -90,8 +90,12 @@ fn run_all(
             spawner.submit(submitted, program)?;
         }
         if let Event::Ended(ended) = spawner.wait(None)? {
-            if ended.end != End::Exited(0) || ended.held {
+            if ended.end != End::Exited(0) {
                 return Err(SpawnError::Gone(format!("the program ended with {:?}", ended.end)));
+            }
+            // On a busy machine a run may take so long that it is announced; its end is then held.
+            if ended.held {
+                spawner.go_on(Next::Resume)?;
             }
             all.push(*ended);
         }

@@ -44,4 +44,31 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..))]
         runs: u32,
     },
+    /// What keeping rows costs: journal, commit, memory, and reading one capture among many
+    Ingest {
+        /// Rows that are taken in
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10..))]
+        rows: u64,
+        /// How often they are
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        rounds: u32,
+        /// Captures among which one is read
+        #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+        captures: u64,
+        /// Runs of each command that reads
+        #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+    },
+    /// Kill a measuring tacho at seeded moments and look at what it leaves; fails on any loss
+    Kill {
+        /// How many moments
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+        times: u32,
+        /// The seed of the moments
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How long each measured program takes, milliseconds
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=1000))]
+        millis: u32,
+    },
 }

@@ -4,7 +4,10 @@
 //! starter has its turn in every round, in rotated order, and ratios are taken within a round.
 
 mod hyperfine;
+pub(crate) mod ingest;
+pub(crate) mod kill;
 mod program;
+mod rate;
 pub(crate) mod rss;
 pub(crate) mod spawn;
 mod spread;
@@ -26,6 +29,9 @@ pub(crate) enum BenchError {
     /// What a program wrote is not what it should.
     #[error("cannot read {key:?} in {path}")]
     Format { key: String, path: PathBuf },
+    /// An undisturbed run did not do what the bench builds on.
+    #[error("{0}")]
+    Scene(String),
     /// The terminal is gone.
     #[error("cannot print")]
     Print(#[from] std::io::Error),

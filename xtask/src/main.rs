@@ -44,5 +44,11 @@ fn perform(chore: &Chore, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Chore::Gen { check } => generate::run(&workspace::root(), check, out)?,
         Chore::Bench(Bench::Spawn { runs, rounds }) => bench::spawn::run(runs, rounds, out)?,
         Chore::Bench(Bench::Rss { runs }) => bench::rss::run(runs, out)?,
+        Chore::Bench(Bench::Ingest { rows, rounds, captures, runs }) => {
+            bench::ingest::run(&bench::ingest::Sizes { rows, rounds, captures, runs }, out)?
+        }
+        Chore::Bench(Bench::Kill { times, seed, millis }) => {
+            bench::kill::run(times, seed, millis, out)?
+        }
     })
 }

@@ -40,6 +40,7 @@ pub(crate) struct Failures {
     first: u64,
     pub(crate) exit_code: Option<i32>,
     pub(crate) signal: Option<i32>,
+    pub(crate) error: Option<String>,
     pub(crate) output_tail: Option<String>,
 }
 
@@ -172,6 +173,7 @@ impl PointRows {
             first: u64::MAX,
             exit_code: None,
             signal: None,
+            error: None,
             output_tail: None,
         });
         failures.rows += 1;
@@ -179,6 +181,7 @@ impl PointRows {
             failures.first = order;
             failures.exit_code = row.exit_code;
             failures.signal = row.signal;
+            failures.error.clone_from(&row.error);
             failures.output_tail = row.output_tail.as_deref().map(end_of);
         }
     }

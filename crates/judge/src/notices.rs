@@ -42,6 +42,7 @@ fn ended_badly(rows: &PointRows) -> Vec<Notice> {
             rows: failures.rows,
             exit_code: failures.exit_code,
             signal: failures.signal,
+            error: failures.error.clone(),
             output_tail: failures.output_tail.clone(),
         })
         .collect();

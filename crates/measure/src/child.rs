@@ -162,14 +162,13 @@ impl Supervisor {
             };
             match self.spawner.wait(due)? {
                 Event::Started { token, pid, start_nanos } => {
-                    self.started(token, pid, start_nanos)?
+                    self.started(token, pid, start_nanos)?;
                 }
                 Event::Ended(ended) => {
                     if let Some(finished) = self.ended(*ended)? {
                         return Ok(Happening::Finished(finished));
                     }
                 }
-                Event::Discarded { token } => self.charges.retain(|charge| charge.token != token),
                 Event::Woken => return Ok(Happening::Woken),
                 Event::Due => {
                     if until_nanos.is_some_and(|until| until <= monotonic_nanos()) {
@@ -219,17 +218,18 @@ impl Supervisor {
 
     fn ended(&mut self, ended: Ended) -> Result<Option<Box<Finished>>, SpawnError> {
         if ended.held {
-            let next = if self.cancelled {
-                Next::DiscardThrough(self.next_token - 1)
-            } else {
-                Next::Resume
-            };
+            let last = self.next_token - 1;
+            let next = if self.cancelled { Next::DiscardThrough(last) } else { Next::Resume };
             self.spawner.go_on(next)?;
         }
+        let dropped = ended.held && self.cancelled;
         let Some(place) = self.charges.iter().position(|charge| charge.token == ended.token) else {
             return Ok(None);
         };
         let charge = self.charges.remove(place).expect("position was just found");
+        if dropped {
+            self.charges.clear();
+        }
         let forced = match charge.phase {
             Phase::Queued | Phase::Running { .. } => None,
             Phase::Terminating { why, .. } | Phase::Killed { why, .. } => Some(why),

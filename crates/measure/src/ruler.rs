@@ -9,20 +9,23 @@ use crate::child::Supervisor;
 use crate::program::{Program, Surroundings};
 use crate::spawn::{End, SpawnError};
 
-/// Runs of the cheapest program; its median is known to a few percent.
+/// Runs of the cheapest program. The shortest counts: a floor that load has lifted is none.
 const FLOOR_RUNS: usize = 20;
 /// Runs of an empty line in the shell.
 const SHELL_RUNS: usize = 12;
 const TIMEOUT_NANOS: u64 = 10_000_000_000;
 
-/// Median wall time of starting and ending a program that does nothing; `None` where the starter
-/// has no such program.
+/// The shortest wall time of starting and ending a program that does nothing; `None` where the
+/// starter has no such program.
 ///
 /// # Errors
 /// [`SpawnError`] when the starter is gone.
 pub fn spawn_floor_nanos(supervisor: &mut Supervisor) -> Result<Option<f64>, SpawnError> {
     match supervisor.spawner().nothing() {
-        Some(nothing) => median_nanos(supervisor, &nothing, FLOOR_RUNS),
+        Some(nothing) => {
+            let nanos = sorted_nanos(supervisor, &nothing, FLOOR_RUNS)?;
+            Ok(nanos.and_then(|nanos| nanos.first().map(|nanos| *nanos as f64)))
+        }
         None => Ok(None),
     }
 }
@@ -43,19 +46,20 @@ pub fn shell_startup(
     let Ok(program) = Program::find(&argv, surroundings, &BTreeMap::new(), dir, None) else {
         return Ok(None);
     };
-    let median = median_nanos(supervisor, &program, SHELL_RUNS)?;
-    Ok(median.map(|median_nanos| ShellStartup {
+    let nanos = sorted_nanos(supervisor, &program, SHELL_RUNS)?;
+    Ok(nanos.map(|nanos| ShellStartup {
         shell: shell.to_vec(),
-        median_nanos,
+        median_nanos: (nanos[SHELL_RUNS / 2 - 1] + nanos[SHELL_RUNS / 2]) as f64 / 2.0,
         runs: SHELL_RUNS as u64,
     }))
 }
 
-fn median_nanos(
+/// The wall times of `runs` runs, shortest first; `None` when one did not end well.
+fn sorted_nanos(
     supervisor: &mut Supervisor,
     program: &Program,
     runs: usize,
-) -> Result<Option<f64>, SpawnError> {
+) -> Result<Option<Vec<u64>>, SpawnError> {
     let mut nanos = Vec::with_capacity(runs);
     for _ in 0..runs {
         match supervisor.run_alone(program, TIMEOUT_NANOS)? {
@@ -66,6 +70,5 @@ fn median_nanos(
         }
     }
     nanos.sort_unstable();
-    let middle = nanos.len() / 2;
-    Ok(Some((nanos[middle - 1] + nanos[middle]) as f64 / 2.0))
+    Ok(Some(nanos))
 }

@@ -376,6 +376,9 @@ impl Run<'_> {
     }
 
     fn emit_row(&mut self, mut row: Row) {
+        if self.stop == Some(Stop::Sink) {
+            return;
+        }
         row.shared_machine = self.setting.shared_machine.then_some(true);
         self.sequence += 1;
         self.leaked += row.leaked.unwrap_or(0);

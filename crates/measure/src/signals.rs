@@ -27,14 +27,14 @@ impl Signals {
         let (wake, theirs) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let last = Arc::new(AtomicUsize::new(0));
+        let armed = Arc::new(AtomicBool::new(false));
         for signal in ENDING {
-            let armed = Arc::new(AtomicBool::new(false));
             signal_hook::flag::register_conditional_shutdown(
                 signal,
                 128 + signal,
                 Arc::clone(&armed),
             )?;
-            signal_hook::flag::register(signal, armed)?;
+            signal_hook::flag::register(signal, Arc::clone(&armed))?;
             signal_hook::flag::register_usize(signal, Arc::clone(&last), signal as usize)?;
             signal_hook::low_level::pipe::register(signal, theirs.try_clone()?)?;
         }

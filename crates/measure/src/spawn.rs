@@ -101,11 +101,6 @@ pub enum Event {
     },
     /// A child has ended.
     Ended(Box<Ended>),
-    /// A request was dropped by [`Next::DiscardThrough`].
-    Discarded {
-        /// Which request.
-        token: u64,
-    },
     /// The wake descriptor can be read.
     Woken,
     /// The time that was waited for has come.
@@ -117,7 +112,7 @@ pub enum Event {
 pub enum Next {
     /// Start what is queued.
     Resume,
-    /// Drop what is queued up to and including this token.
+    /// Drop what is queued up to and including this token, without a word.
     DiscardThrough(u64),
 }
 

@@ -11,8 +11,8 @@ use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 
 use crate::frame::{
-    ANSWER_DISCARDED, ANSWER_ENDED, ANSWER_STARTED, Answer, CONTROL_DISCARD, CONTROL_RESUME,
-    CONTROL_SIGNAL, Control, REQUEST_RUN, Request, STEP_CLONE, STEP_DIR, STEP_EXEC, STEP_STDIN,
+    ANSWER_ENDED, ANSWER_STARTED, Answer, CONTROL_DISCARD, CONTROL_RESUME, CONTROL_SIGNAL, Control,
+    REQUEST_RUN, Request, STEP_CLONE, STEP_DIR, STEP_EXEC, STEP_STDIN,
 };
 use crate::program::Program;
 use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner};
@@ -148,9 +148,8 @@ impl EmbeddedSpawner {
                 self.announced = true;
                 Event::Started { token, pid: answer.pid, start_nanos: answer.start_nanos }
             }
-            ANSWER_DISCARDED => Event::Discarded { token },
             kind => {
-                debug_assert_eq!(kind, ANSWER_ENDED, "the spawner has three kinds of answers");
+                debug_assert_eq!(kind, ANSWER_ENDED, "the spawner has two kinds of answers");
                 if answer.held != 0 {
                     drain(&self.out, &mut self.stdout, &mut self.read_buffer, usize::MAX);
                     drain(&self.err, &mut self.stderr, &mut self.read_buffer, usize::MAX);

@@ -186,6 +186,7 @@ impl<'w> Job<'w> {
             max_runs: self.bounds.max_runs,
             min_time_nanos: self.bounds.min_time_nanos,
             max_time_nanos: self.bounds.max_time_nanos,
+            max_time_runs_min: self.bounds.max_time_runs_min,
             precision: self.bounds.precision,
             timeout_nanos: self.bounds.timeout_nanos,
             ignore_failure: self.ignore_failure(),

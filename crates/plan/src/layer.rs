@@ -94,6 +94,9 @@ fn nearer<T: Clone>(upper: &Option<Set<T>>, lower: &Option<Set<T>>) -> Option<Se
     upper.as_ref().or(lower.as_ref()).cloned()
 }
 
+/// The number of runs from which a median has a 95 % interval.
+const INTERVAL_RUNS: u32 = 6;
+
 /// How much of a point is measured, with all layers taken together.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bounds {
@@ -103,6 +106,7 @@ pub(crate) struct Bounds {
     pub(crate) max_runs: u32,
     pub(crate) min_time_nanos: u64,
     pub(crate) max_time_nanos: u64,
+    pub(crate) max_time_runs_min: u32,
     pub(crate) timeout_nanos: u64,
 }
 
@@ -123,6 +127,11 @@ impl Bounds {
             max_runs,
             min_time_nanos,
             max_time_nanos,
+            // A built-in bound that left a slow command without an interval would help nobody.
+            max_time_runs_min: match given(&settings.max_time).layer {
+                Layer::BuiltIn => INTERVAL_RUNS,
+                _ => 0,
+            },
             timeout_nanos: given(&settings.timeout).value,
         }
     }

@@ -14,9 +14,6 @@ const SECOND_LOOK: u64 = 10;
 
 const LEVEL: f64 = 0.95;
 
-/// A point whose first runs all fail is given up after so many.
-const FAILURES_MAX: u64 = 3;
-
 /// What to do with a point next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -35,8 +32,6 @@ pub enum GiveUp {
     MaxTime,
     /// Its runs are used up.
     MaxRuns,
-    /// Every run so far failed.
-    Failing,
 }
 
 /// The state of one point's sampling.
@@ -46,9 +41,9 @@ pub struct Sampler {
     max_runs: u64,
     min_time_nanos: u64,
     max_time_nanos: u64,
+    max_time_runs_min: u64,
     precision: f64,
     samples: Vec<f64>,
-    /// Recorded runs, failed ones included.
     runs: u64,
     wall_nanos: u64,
     spent_nanos: u64,
@@ -69,6 +64,7 @@ impl Sampler {
             max_runs: u64::from(point.max_runs),
             min_time_nanos: point.min_time_nanos,
             max_time_nanos: point.max_time_nanos,
+            max_time_runs_min: u64::from(point.max_time_runs_min),
             precision: point.precision.0,
             samples: Vec::new(),
             runs: 0,
@@ -88,22 +84,11 @@ impl Sampler {
         self.count(spent_nanos);
     }
 
-    /// Takes note of a run that did not end well: it counts as a run, its time is no sample.
-    pub fn record_failure(&mut self, spent_nanos: u64) {
-        self.count(spent_nanos);
-    }
-
     /// What to do next; [`Decision::More`] until bounds or precision are reached, and then for
     /// good the same, also when runs are recorded that were already under way.
     #[must_use]
     pub fn decide(&self) -> Decision {
         self.decision
-    }
-
-    /// Half the 95 % interval over the median at the last look; `None` before the first.
-    #[must_use]
-    pub fn reached(&self) -> Option<f64> {
-        self.reached
     }
 
     /// How many runs will be wanted whatever they bring, so that the caller may queue that many
@@ -120,6 +105,7 @@ impl Sampler {
         }
         let Some((wall, spent)) = self.means() else { return 1 };
         let by_time = self.max_time_nanos.saturating_sub(self.spent_nanos) / spent;
+        let by_time = by_time.max(self.max_time_runs_min.saturating_sub(self.runs));
         self.runs_to_next_look(wall).min(by_time).min(left).min(self.runs).max(1)
     }
 
@@ -136,7 +122,8 @@ impl Sampler {
             return Some(left.saturating_mul(spent));
         }
         let runs = self.runs_to_next_look(wall).max(self.runs_to_precision()).min(left);
-        let time_left = self.max_time_nanos.saturating_sub(self.spent_nanos);
+        let uncut = self.max_time_runs_min.saturating_sub(self.runs).saturating_mul(spent);
+        let time_left = self.max_time_nanos.saturating_sub(self.spent_nanos).max(uncut);
         Some(runs.saturating_mul(spent).min(time_left))
     }
 
@@ -152,11 +139,9 @@ impl Sampler {
         if self.is_exact() {
             return if self.runs >= self.max_runs { Decision::Enough } else { Decision::More };
         }
-        let bound = if self.samples.is_empty() && self.runs >= FAILURES_MAX {
-            Some(GiveUp::Failing)
-        } else if self.runs >= self.max_runs {
+        let bound = if self.runs >= self.max_runs {
             Some(GiveUp::MaxRuns)
-        } else if self.spent_nanos >= self.max_time_nanos {
+        } else if self.spent_nanos >= self.max_time_nanos && self.runs >= self.max_time_runs_min {
             Some(GiveUp::MaxTime)
         } else {
             None

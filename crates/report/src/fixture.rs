@@ -30,6 +30,7 @@ pub(crate) fn header() -> CaptureHeader {
         shell: None,
         spawner: "static".into(),
         shared_machine: false,
+        project: None,
     }
 }
 
@@ -133,7 +134,7 @@ pub(crate) fn failed(
     output_tail: Option<&str>,
 ) -> PointSummary {
     let output_tail = output_tail.map(str::to_owned);
-    let notice = Notice::Failed { status, rows: 3, exit_code, signal, output_tail };
+    let notice = Notice::Failed { status, rows: 3, exit_code, signal, error: None, output_tail };
     PointSummary { rows: 3, spreads: Vec::new(), ..with(point(label, MS, 3), vec![notice]) }
 }
 

@@ -73,13 +73,19 @@ pub fn notice(notice: &Notice) -> String {
             Nanos(*floor_nanos),
         ),
         Notice::FirstRunSlower { first_nanos, others_nanos } => format!(
-            "the first run took {}, the others {}: it probably filled a cache. `--warmup 1` \
-             leaves it out, `--prepare` can make every run a cold one",
+            "the first run took {}, the others {}: it probably filled a cache. `--warmup` \
+             leaves such a run out, `--prepare` can make every run a cold one",
             Nanos(*first_nanos),
             Nanos(*others_nanos),
         ),
-        Notice::Failed { status, rows, exit_code, signal, output_tail } => {
-            let what = failed(*status, *rows, *exit_code, *signal);
+        Notice::Failed { status, rows, exit_code, signal, error, output_tail } => {
+            let what = match error {
+                // It never ran: what stood in its way says more than how it ended.
+                Some(error) if *status == Status::Error && exit_code.is_none() => {
+                    format!("{} failed: {}", counted(*rows, "run"), clean(error))
+                }
+                _ => failed(*status, *rows, *exit_code, *signal),
+            };
             match output_tail.as_deref().and_then(last_line) {
                 Some(line) => format!("{what}. It last printed: {line}"),
                 None => what,

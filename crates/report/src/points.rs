@@ -102,11 +102,11 @@ impl<'a> Reference<'a> {
 
 fn change_cells(change: &Change, style: &Style) -> Vec<Cell> {
     let half = change.interval.as_ref().map(Interval::half_width);
-    let text = Ratio(change.ratio).as_change(half);
-    let ends = change
-        .interval
-        .as_ref()
-        .map(|interval| ends(interval, &text, style, |value| Ratio(value).as_change(half)));
+    let centre = Ratio(change.ratio);
+    let text = centre.as_change(half);
+    let ends = change.interval.as_ref().map(|interval| {
+        ends(interval, &text, style, |value| Ratio(value).as_change_like(centre, half))
+    });
     vec![Cell::new(Ink::Strong, style.spell(text)), ends.map_or_else(Cell::none, Cell::plain)]
 }
 

@@ -94,6 +94,9 @@ pub struct CaptureHeader {
     pub invocation: Vec<String>,
     /// The manifest's path as given or found, null without one.
     pub manifest: Option<String>,
+    /// The project's name, where the manifest gives one.
+    #[serde(default)]
+    pub project: Option<String>,
     /// The seed of the plan's shuffles.
     pub seed: u64,
     /// Where it was taken.
@@ -104,7 +107,7 @@ pub struct CaptureHeader {
     /// Units and directions of own counters.
     #[serde(default)]
     pub metric_defs: BTreeMap<String, MetricDef>,
-    /// Median wall time of starting and ending a program that does nothing, where measured.
+    /// Shortest wall time of starting and ending a program that does nothing, where measured.
     #[serde(default)]
     pub spawn_floor_nanos: Option<f64>,
     /// The shell's own time, where a shell stands in front of a command.

@@ -98,7 +98,7 @@ pub struct PlannedPoint {
     pub leg: u32,
     /// Runs before the measured ones, not recorded unless they fail.
     pub warmup: u32,
-    /// At least so many measured runs.
+    /// At least so many measured runs, unless `max_time_nanos` ends the point before.
     pub min_runs: u32,
     /// At most so many.
     pub max_runs: u32,
@@ -106,6 +106,10 @@ pub struct PlannedPoint {
     pub min_time_nanos: u64,
     /// No further run once so much time went into the point.
     pub max_time_nanos: u64,
+    /// … and it has so many runs: six, from which a median has an interval, where the time is
+    /// the built-in one; none where somebody set it.
+    #[serde(default)]
+    pub max_time_runs_min: u32,
     /// Enough when half the interval of the median is under this share of it.
     pub precision: Ratio,
     /// A run that takes longer is ended.
@@ -119,10 +123,38 @@ pub struct PlannedPoint {
 }
 
 impl PlannedPoint {
-    /// How a table names it: the command itself where it was typed on the command line (its name
-    /// is then the template), else the identity.
+    /// How a table names it: the command itself where it was typed on the command line and its
+    /// text is the workload's name, else the identity.
     #[must_use]
     pub fn label(&self, ad_hoc: bool) -> String {
-        if ad_hoc { self.command.clone() } else { self.point.to_string() }
+        let filled = |text: &str| {
+            self.point.params.iter().fold(text.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), &value.to_string())
+            })
+        };
+        if ad_hoc && filled(self.point.function.as_str()) == self.command {
+            self.command.clone()
+        } else {
+            self.point.to_string()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_codes_are_success() {
+        for (allowed, code, expected) in [
+            (IgnoreFailure::None, 0, true),
+            (IgnoreFailure::None, 1, false),
+            (IgnoreFailure::All, 139, true),
+            (IgnoreFailure::Codes(vec![1, 2]), 0, true),
+            (IgnoreFailure::Codes(vec![1, 2]), 2, true),
+            (IgnoreFailure::Codes(vec![1, 2]), 3, false),
+        ] {
+            assert_eq!(allowed.allows(code), expected, "{allowed:?} {code}");
+        }
     }
 }

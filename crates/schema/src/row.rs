@@ -108,7 +108,7 @@ pub enum Side {
 
 /// What the machine did while a row was measured; every key null where it was not recorded.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[expect(missing_docs, reason = "each key carries its unit in its name; DESIGN lists them")]
+#[expect(missing_docs, reason = "each key is named as the kernel's own reading, with its unit")]
 pub struct Conditions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_delay_nanos: Option<u64>,

@@ -99,6 +99,8 @@ pub enum Notice {
         exit_code: Option<i32>,
         /// The first one's signal.
         signal: Option<i32>,
+        /// What went wrong with the first one, as its row says.
+        error: Option<String>,
         /// What the first one printed last.
         output_tail: Option<String>,
     },

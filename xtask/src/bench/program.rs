@@ -10,12 +10,13 @@ use crate::workspace::{self, output_of};
 type Recipe = (&'static str, &'static str, &'static [&'static str]);
 
 /// The programs in C, each with how it is built.
-const RECIPES: [Recipe; 5] = [
+const RECIPES: [Recipe; 6] = [
     ("account", include_str!("account.c"), &[]),
     ("floor", include_str!("floor.c"), &[]),
     ("nothing", include_str!("nothing.c"), &["-static"]),
     ("bare", include_str!("bare.c"), &["-static", "-nostdlib"]),
     ("memory", include_str!("memory.c"), &[]),
+    ("stamp", include_str!("stamp.c"), &[]),
 ];
 
 /// The folder with the bench's programs, and the `tacho` that is measured.
@@ -25,8 +26,6 @@ pub(super) struct Programs {
     pub(super) folder: PathBuf,
     /// The release build.
     pub(super) tacho: PathBuf,
-    /// The spawner of `tacho`, driven by a process that holds memory.
-    pub(super) ballast: PathBuf,
     /// Cargo's target folder.
     pub(super) target: PathBuf,
 }
@@ -36,17 +35,37 @@ impl Programs {
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+
+    /// The path of a program that drives a part of `tacho`: one of this package's examples.
+    pub(super) fn driver(&self, name: &str) -> PathBuf {
+        self.target.join("release/examples").join(name)
+    }
+
+    /// An empty folder of that name below the bench's own; what was in it is gone.
+    ///
+    /// # Errors
+    /// [`BenchError::File`]: it cannot be emptied or made.
+    pub(super) fn empty_folder(&self, name: &str) -> Result<PathBuf, BenchError> {
+        let path = self.path(name);
+        let removed = match std::fs::remove_dir_all(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        removed
+            .and_then(|()| std::fs::create_dir_all(&path))
+            .map_err(|source| BenchError::File { verb: "make", path: path.clone(), source })?;
+        Ok(path)
+    }
 }
 
-/// Builds `tacho`, what drives its spawner alone, and the programs in C.
+/// Builds `tacho`, what drives parts of it, and the programs in C.
 ///
 /// # Errors
 /// Those of cargo and gcc, with what they said.
 pub(super) fn build() -> Result<Programs, BenchError> {
     let root = workspace::root();
     let target = workspace::metadata(&root)?.target;
-    let parts: [&[&str]; 2] =
-        [&["--package", "tacho"], &["--package", "xtask", "--example", "ballast"]];
+    let parts: [&[&str]; 2] = [&["--package", "tacho"], &["--package", "xtask", "--examples"]];
     for part in parts {
         let mut build = workspace::cargo();
         output_of(build.args(["build", "--quiet", "--release"]).args(part).current_dir(&root))?;
@@ -60,9 +79,7 @@ pub(super) fn build() -> Result<Programs, BenchError> {
     for recipe in RECIPES {
         compile(&folder, recipe)?;
     }
-    let release = target.join("release");
-    let (tacho, ballast) = (release.join("tacho"), release.join("examples/ballast"));
-    Ok(Programs { folder, tacho, ballast, target })
+    Ok(Programs { folder, tacho: target.join("release/tacho"), target })
 }
 
 fn compile(folder: &Path, (name, source, flags): Recipe) -> Result<(), BenchError> {

@@ -54,10 +54,24 @@ impl Goal {
         };
         format!("{sign} {bound:.digits$}: {word}")
     }
+
+    /// `label`, the figure, the goal and the figure's part of the goal: a line of a table.
+    pub(super) fn line(goal: Option<Self>, label: &str, spread: &Spread, digits: usize) -> Line {
+        let mut line = vec![label.to_owned(), spread.show(digits)];
+        if let Some(goal) = goal {
+            let (Self::AtMost(bound) | Self::AtLeast(bound)) = goal;
+            let part = spread.median().map_or_else(String::new, |it| format!("{:.2}", it / bound));
+            line.extend([goal.judge(spread, digits), part]);
+        }
+        line
+    }
 }
 
+/// The cells of a line of a table.
+pub(super) type Line = Vec<String>;
+
 /// Lines of cells in columns as wide as their widest cell, the first to the left.
-pub(super) fn table(lines: &[Vec<String>]) -> String {
+pub(super) fn table(lines: &[Line]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column));
@@ -103,6 +117,10 @@ mod tests {
         let low = Spread::new([1.0]);
         assert_eq!(Goal::AtLeast(1.05).judge(&low, 2), "≥ 1.05: MISSED");
         assert_eq!(Goal::AtLeast(1.0).judge(&low, 2), "≥ 1.00: met");
+        let line = |goal, spread: &Spread| Goal::line(goal, "a", spread, 1).join("|");
+        assert_eq!(line(Some(Goal::AtMost(4.0)), &low), "a|1.0 (1.0–1.0)|≤ 4.0: met|0.25");
+        assert_eq!(line(Some(Goal::AtMost(4.0)), &Spread::new([])), "a|–|≤ 4.0: not measured|");
+        assert_eq!(line(None, &low), "a|1.0 (1.0–1.0)");
     }
 
     #[test]

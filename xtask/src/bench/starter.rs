@@ -93,7 +93,8 @@ impl Starter {
         match self {
             Self::Floor => read_lines(programs, &["./floor", NOTHING, &count], runs),
             Self::Ballast(mib) => {
-                let driver = programs.ballast.to_string_lossy();
+                let driver = programs.driver("ballast");
+                let driver = driver.to_string_lossy();
                 let words = [driver.as_ref(), &mib.to_string(), &count, NOTHING];
                 read_lines(programs, &words, runs)
             }

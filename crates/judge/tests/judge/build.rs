@@ -23,6 +23,7 @@ pub(crate) fn header(manifest: bool, spawn_floor_nanos: Option<f64>) -> CaptureH
         shell: None,
         spawner: "static".into(),
         shared_machine: false,
+        project: None,
     }
 }
 
@@ -49,6 +50,7 @@ pub(crate) fn planned(point: Point) -> PlannedPoint {
         max_runs: 100,
         min_time_nanos: 0,
         max_time_nanos: u64::MAX,
+        max_time_runs_min: 0,
         precision: Ratio(0.5),
         timeout_nanos: u64::MAX,
         ignore_failure: IgnoreFailure::None,

@@ -66,6 +66,7 @@ fn notices_of_endings() {
         rows,
         exit_code,
         signal,
+        error: None,
         output_tail: tail.map(str::to_owned),
     };
     let long = "é".repeat(OUTPUT_TAIL_BYTES_MAX);
@@ -183,9 +184,9 @@ fn order_labels_and_commands() {
             false,
             Some(&plan),
             vec![
-                ("a", "run a", Some("run a"), 1),
-                ("never", "run never", Some("run never"), 0),
-                ("z", "run z", Some("run z"), 2),
+                ("a", "a", Some("run a"), 1),
+                ("never", "never", Some("run never"), 0),
+                ("z", "z", Some("run z"), 2),
                 ("extra", "extra", None, 1),
             ],
         ),

@@ -19,6 +19,7 @@ fn header(id: &str) -> CaptureHeader {
         shell: None,
         spawner: "static".to_owned(),
         shared_machine: false,
+        project: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What runs around measurements: set-up and clean-up once, prepare and conclude with every run.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use tacho_schema::{Hook, Row, Status};
 
@@ -39,12 +40,11 @@ impl<'a> Run<'a> {
             begun.push(index);
             let planned = self.points[index].planned;
             if let Some(hook) = &planned.setup {
-                let key: Shared<'a> = (hook, &planned.dir, &planned.env);
-                if !done.contains_key(&key) {
-                    let failure = self.hook_failure(index, hook, "set-up")?;
-                    done.insert(key, failure);
-                }
-                if let Some(Some(failure)) = done.get(&key) {
+                let failure = match done.entry((hook, &planned.dir, &planned.env)) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(self.hook_failure(index, hook, "set-up")?),
+                };
+                if let Some(failure) = failure {
                     let row = self.failure_of(index, failure);
                     self.fail(index, row);
                     continue;

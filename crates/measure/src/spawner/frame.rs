@@ -52,7 +52,8 @@ pub(crate) struct Control {
 pub(crate) const CONTROL_SIGNAL: u32 = 1;
 /// Go on after a held answer.
 pub(crate) const CONTROL_RESUME: u32 = 2;
-/// Go on after a held answer, but run nothing with a token up to and including `token`.
+/// Go on after a held answer, but run nothing with a token up to and including `token`, and say
+/// nothing of it.
 pub(crate) const CONTROL_DISCARD: u32 = 3;
 
 /// An answer.
@@ -99,8 +100,6 @@ pub(crate) struct Answer {
 pub(crate) const ANSWER_STARTED: u32 = 1;
 /// The child has ended.
 pub(crate) const ANSWER_ENDED: u32 = 2;
-/// The request was discarded.
-pub(crate) const ANSWER_DISCARDED: u32 = 3;
 
 /// Making the child.
 pub(crate) const STEP_CLONE: u32 = 1;

@@ -13,11 +13,12 @@ fn point(runs: (u32, u32), time_millis: (u64, u64)) -> PlannedPoint {
     (point.min_runs, point.max_runs) = runs;
     (point.min_time_nanos, point.max_time_nanos) = (time_millis.0 * MILLI, time_millis.1 * MILLI);
     point.precision = Ratio(0.02);
+    point.max_time_runs_min = 0;
     point
 }
 
-/// Runs until it is decided; run `n` (from 0) takes `wall(n)` ms, `None` fails after 1 ms.
-fn sample(point: &PlannedPoint, wall: impl Fn(u64) -> Option<u64>) -> (u64, Decision) {
+/// Runs until it is decided; run `n` (from 0) takes `wall(n)` ms.
+fn sample(point: &PlannedPoint, wall: impl Fn(u64) -> u64) -> (u64, Decision) {
     let mut sampler = Sampler::new(point);
     for n in 0..100_000 {
         if sampler.decide() != Decision::More {
@@ -26,10 +27,7 @@ fn sample(point: &PlannedPoint, wall: impl Fn(u64) -> Option<u64>) -> (u64, Deci
             return (n, sampler.decide());
         }
         assert!(sampler.runs_wanted_until_next_look() > 0);
-        match wall(n) {
-            Some(millis) => sampler.record(millis * MILLI, millis * MILLI + MILLI),
-            None => sampler.record_failure(MILLI),
-        }
+        sampler.record(wall(n) * MILLI, wall(n) * MILLI + MILLI);
     }
     panic!("the sampler never decides")
 }
@@ -37,10 +35,10 @@ fn sample(point: &PlannedPoint, wall: impl Fn(u64) -> Option<u64>) -> (u64, Deci
 #[test]
 fn decisions() {
     use Decision::{Enough, GiveUp as Ends};
-    let steady = |_| Some(100);
-    let noisy = |n| Some(if n % 2 == 0 { 100 } else { 200 });
+    let steady = |_| 100;
+    let noisy = |n| if n % 2 == 0 { 100 } else { 200 };
     // Narrow from the sixth run on, but only seven of ten lie close by.
-    let late = |n| Some(if n < 7 { 100 + 30 * n } else { 200 });
+    let late = |n| if n < 7 { 100 + 30 * n } else { 200 };
     for (name, runs, time, wall, expected) in [
         ("steady", (10, 1000), (0, 99_000), &steady as &dyn Fn(u64) -> _, (10, Enough)),
         ("from six", (1, 1000), (0, 99_000), &steady, (6, Enough)),
@@ -49,7 +47,6 @@ fn decisions() {
         ("late", (1, 1000), (0, 99_000), &late, (22, Enough)),
         ("exact", (3, 3), (3_000, 99_000), &noisy, (3, Enough)),
         ("exact beyond the time", (20, 20), (0, 500), &noisy, (20, Enough)),
-        ("exact with failures", (5, 5), (0, 500), &|_| None, (5, Enough)),
         ("most runs", (10, 40), (0, 99_000), &noisy, (40, Ends(GiveUp::MaxRuns))),
         ("most runs before the least time", (1, 8), (9_000, 9_000), &steady, (8, Enough)),
         ("most time", (10, 1000), (0, 2_000), &noisy, (14, Ends(GiveUp::MaxTime))),
@@ -60,13 +57,19 @@ fn decisions() {
             &steady,
             (7, Ends(GiveUp::MaxTime)),
         ),
-        ("all fail", (10, 1000), (0, 99_000), &|_| None, (3, Ends(GiveUp::Failing))),
-        ("the first fail", (10, 1000), (0, 99_000), &|n| (n > 1).then_some(100), (10, Enough)),
-        ("zero times", (10, 20), (0, 99_000), &|_| Some(0), (20, Ends(GiveUp::MaxRuns))),
+        ("zero times", (10, 20), (0, 99_000), &|_| 0, (20, Ends(GiveUp::MaxRuns))),
         ("nothing to do", (0, 0), (0, 0), &steady, (0, Enough)),
     ] {
         assert_eq!(sample(&point(runs, time), wall), expected, "{name}");
     }
+}
+
+#[test]
+fn the_built_in_time_waits_for_an_interval() {
+    let mut slow = point((10, 1000), (0, 707));
+    slow.max_time_runs_min = 6;
+    let noisy = |n| if n % 2 == 0 { 300 } else { 900 };
+    assert_eq!(sample(&slow, noisy), (6, Decision::GiveUp(GiveUp::MaxTime)));
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn what_was_decided_stays() {
     for _ in 0..6 {
         sampler.record(100 * MILLI, 100 * MILLI);
     }
-    assert_eq!((sampler.decide(), sampler.reached()), (Decision::Enough, Some(0.0)));
+    assert_eq!(sampler.decide(), Decision::Enough);
     for n in 0..20 {
         sampler.record(n * 100 * MILLI, n * 100 * MILLI);
     }

@@ -82,6 +82,7 @@ fn timed_out(printed: Option<&str>) -> String {
         rows: 1,
         exit_code: None,
         signal: None,
+        error: None,
         output_tail: printed.map(str::to_owned),
     })
 }

@@ -47,6 +47,7 @@ fn failures() -> SummaryDoc {
             rows: 2,
             exit_code: None,
             signal: None,
+            error: None,
             output_tail: Some("reading words.txt\n\n".into()),
         }],
     );

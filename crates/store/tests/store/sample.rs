@@ -21,6 +21,7 @@ pub(crate) fn header(text: &str, started_unix_ms: u64) -> CaptureHeader {
         started_unix_ms,
         invocation: vec!["tacho".into(), "run".into()],
         manifest: Some("tacho.toml".into()),
+        project: Some("sx".to_owned()),
         seed: u64::MAX,
         env: Environment { os: Some("linux".into()), ..Environment::default() },
         unavailable: BTreeMap::from([("instructions".into(), "no counter".into())]),

@@ -1,8 +1,11 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
 use std::hash::{BuildHasher, Hasher};
+use std::io::Read;
 
-use tacho_plan::{AdHoc, AdHocCommand, Flags, Scan, Values, parse, parse_list, select};
+use tacho_plan::{
+    AdHoc, AdHocCommand, Flags, MANIFEST_BYTES_MAX, Scan, Values, parse, parse_list, select,
+};
 use tacho_schema::{Baseline, CaptureState, PlanDoc};
 use tacho_store::Store;
 
@@ -27,7 +30,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
             return Err(Failure::usage("--save-baseline with --store memory: keeps nothing"));
         }
     }
-    let plan = plan(args, &project)?;
+    let (plan, project_name) = plan(args, &project)?;
     let reference = match &args.result.baseline {
         Some(name) => Some((name.clone(), reference(&project, name)?)),
         None => None,
@@ -37,10 +40,11 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         project: &project,
         plan: &plan,
         invocation,
+        project_name,
         no_wait: args.result.no_wait,
         export: args.result.export_json.is_some(),
     };
-    let recorded = record(order)?;
+    let recorded = record(&order)?;
     let Recorded { capture, rows, export, exit } = recorded;
     let Some((header, summary)) = capture else {
         return Err(Failure::stopped(exit));
@@ -59,26 +63,31 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     Ok(exit)
 }
 
-/// What will run.
-fn plan(args: &RunArgs, project: &Project) -> Result<PlanDoc, Failure> {
-    let flags = flags(args);
+/// What will run, and the project's name.
+fn plan(args: &RunArgs, project: &Project) -> Result<(PlanDoc, Option<String>), Failure> {
+    let flags = flags(args)?;
     let Some(path) = &project.manifest else {
         if args.positionals.is_empty() && args.words.is_empty() {
             return Err(Failure::usage("nothing to measure: no manifest and no command")
                 .hint("`tacho run 'COMMAND'` measures a command")
                 .hint("a manifest is a file tacho.toml; `tacho run --help` shows more"));
         }
-        return ad_hoc(args)?.plan(&flags).map_err(problems);
+        if !args.sampling.tag.is_empty() {
+            return Err(Failure::usage("--tag selects from a manifest, and there is none"));
+        }
+        let plan = ad_hoc(args)?.plan(&flags).map_err(|found| problems(&found))?;
+        return Ok((plan, None));
     };
     if let Some(flag) = ad_hoc_flag(args) {
         return Err(Failure::usage(format!("{flag} is for commands, and there is a manifest"))
             .hint("-x measures the arguments as commands; filters select from the manifest"));
     }
-    let bytes = std::fs::read(path)
+    let bytes = read_manifest(path)
         .map_err(|error| Failure::cannot(&format!("read {}", path.display()), &error))?;
     let name = project.manifest_name().unwrap_or_default();
-    let manifest = parse(&name, &bytes, &project.base_in_project).map_err(problems)?;
-    let mut plan = manifest.plan(&flags).map_err(problems)?;
+    let manifest =
+        parse(&name, &bytes, &project.base_in_project).map_err(|found| problems(&found))?;
+    let mut plan = manifest.plan(&flags).map_err(|found| problems(&found))?;
     if !(args.positionals.is_empty() && args.sampling.tag.is_empty()) {
         select(&mut plan, &args.positionals, &args.sampling.tag).map_err(|error| {
             let failure = Failure::usage(error.to_string());
@@ -91,10 +100,18 @@ fn plan(args: &RunArgs, project: &Project) -> Result<PlanDoc, Failure> {
         })?;
     }
     project.check_folders(&plan)?;
-    Ok(plan)
+    Ok((plan, manifest.project().map(str::to_owned)))
 }
 
-fn problems(problems: tacho_plan::Problems) -> Failure {
+/// The manifest's bytes, and one more than it may have where it is too long.
+fn read_manifest(path: &std::path::Path) -> Result<Vec<u8>, std::io::Error> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MANIFEST_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn problems(problems: &tacho_plan::Problems) -> Failure {
     Failure::usage(problems.to_string().trim_end().to_owned())
 }
 
@@ -129,9 +146,9 @@ fn ad_hoc(args: &RunArgs) -> Result<AdHoc, Failure> {
     Ok(AdHoc { commands, names: args.program.command_name.clone(), params })
 }
 
-fn flags(args: &RunArgs) -> Flags {
+fn flags(args: &RunArgs) -> Result<Flags, Failure> {
     let (sampling, around, program) = (&args.sampling, &args.around, &args.program);
-    Flags {
+    Ok(Flags {
         warmup: sampling.warmup,
         runs: sampling.runs,
         min_runs: sampling.min_runs,
@@ -150,11 +167,18 @@ fn flags(args: &RunArgs) -> Flags {
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
         env: program.env.clone(),
-        stdin: program.input.clone(),
+        stdin: program.input.as_deref().map(absolute).transpose()?,
         max_points: sampling.max_points,
         seed: sampling.seed,
         fresh_seed: fresh_seed(),
-    }
+    })
+}
+
+/// A path of the command line, which is relative to the current folder, wherever the manifest is.
+fn absolute(path: &str) -> Result<String, Failure> {
+    std::path::absolute(path)
+        .map(|path| path.to_string_lossy().into_owned())
+        .map_err(|error| Failure::cannot(&format!("find {path}"), &error))
 }
 
 /// A seed that nobody chose; short enough to be typed again.

@@ -33,6 +33,8 @@ pub(crate) struct Order<'a> {
     pub project: &'a Project,
     pub plan: &'a PlanDoc,
     pub invocation: Vec<String>,
+    /// The manifest's `[project] name`.
+    pub project_name: Option<String>,
     /// Go on beside another `tacho`.
     pub no_wait: bool,
     /// Gather what an export needs.
@@ -55,7 +57,7 @@ pub(crate) struct Recorded {
 /// Missing programs (exit 4, before anything is measured); a machine, disk or store that does not
 /// do its part (exit 5). What was measured until then is in the store, or in the journal that the
 /// message names.
-pub(crate) fn record(order: Order<'_>) -> Result<Recorded, Failure> {
+pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let listening =
         Signals::listen().and_then(|signals| signals.wake().map(|wake| (signals, wake)));
     let (signals, wake) =
@@ -69,14 +71,14 @@ pub(crate) fn record(order: Order<'_>) -> Result<Recorded, Failure> {
     let programs = found.map_err(|missing| missing_failure(&missing))?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order.no_wait, &signals)?;
-    let header = header(&order, &mut supervisor, &surroundings, lock.is_none())?;
+    let header = header(order, &mut supervisor, &surroundings, lock.is_none())?;
     let journal = Journal::create(&order.project.journals(), &header, order.plan)
         .map_err(|error| journal_failure("start the journal", &error))?;
     let measured =
-        measure(&order, &header, programs, &surroundings, &mut supervisor, &signals, journal);
+        measure(order, &header, programs, &surroundings, &mut supervisor, &signals, journal);
     drop(supervisor);
     drop(lock);
-    keep(&order, header, measured, store.as_mut())
+    keep(order, header, measured, store.as_mut())
 }
 
 /// What a run left behind, before it is committed.
@@ -245,6 +247,7 @@ fn header(
         started_unix_ms,
         invocation: order.invocation.clone(),
         manifest: order.project.manifest_name(),
+        project: order.project_name.clone(),
         seed: order.plan.seed,
         env,
         unavailable: unavailable(),

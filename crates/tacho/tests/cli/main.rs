@@ -1,0 +1,41 @@
+//! The command as a user meets it: every verb, through its streams, exit codes and files.
+//!
+//! Each test has a [`world::World`] of its own. Programs say what happened to them by appending to
+//! files in it; nothing is expected of how long anything takes.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod baseline;
+#[cfg(test)]
+mod disk;
+#[cfg(test)]
+mod export;
+#[cfg(test)]
+mod filters;
+#[cfg(test)]
+mod help;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod hooks;
+#[cfg(test)]
+mod programs;
+#[cfg(test)]
+mod recover;
+#[cfg(test)]
+mod sampling;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod show;
+#[cfg(test)]
+mod signals;
+#[cfg(test)]
+mod supervision;
+#[cfg(test)]
+mod text;
+#[cfg(test)]
+mod two_at_once;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,112 @@
+//! Printed text without what differs from run to run: numbers, identities, moments, folders.
+
+use crate::world::World;
+
+/// Notes that depend on how the machine behaved.
+const OF_THE_MACHINE: [&str; 4] =
+    ["  - the median of ", "  - the first run took ", " runs are outliers", " is an outlier"];
+
+/// What `run` and `show` print, as a list of cells: columns move with the width of numbers.
+pub(crate) fn summary(text: &str) -> String {
+    let mut header = 0;
+    let mut kept: Vec<String> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if OF_THE_MACHINE.iter().any(|note| line.contains(note)) {
+            // A heading with nothing left under it goes too.
+            let is_heading = |line: &String| !line.starts_with("  - ") && !line.is_empty();
+            if kept.last().is_some_and(is_heading)
+                && !lines.peek().is_some_and(|next| next.starts_with("  - "))
+            {
+                kept.pop();
+            }
+            continue;
+        }
+        if line.is_empty() {
+            header = 0;
+            // What stood between two empty lines may be gone.
+            if kept.last().is_none_or(|last| !last.is_empty()) {
+                kept.push(String::new());
+            }
+            continue;
+        }
+        if line.starts_with("command ") || line.starts_with("point ") {
+            header = cells(line).len();
+        }
+        kept.push(if header > 0 { row(line, header) } else { sentence(line) });
+    }
+    kept.join("\n") + "\n"
+}
+
+/// What `history` and `baseline list` print.
+pub(crate) fn listing(text: &str) -> String {
+    let cell = |cell: &str| match cell {
+        _ if is_id(cell) => "[id]".to_owned(),
+        _ if cell.len() == 19 && cell.as_bytes()[10] == b' ' && digits(cell) == 14 => {
+            "[time]".to_owned()
+        }
+        other => other.to_owned(),
+    };
+    let line = |line: &str| cells(line).into_iter().map(cell).collect::<Vec<_>>().join(" | ");
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
+/// What is said on standard error, with the world's folders named as what they are.
+pub(crate) fn message(text: &str, world: &World) -> String {
+    let project = world.project().display().to_string();
+    let state = world.user_state().display().to_string();
+    let text = text.replace(&project, "[project]").replace(&state, "[state]");
+    text.lines().map(|line| sentence(line) + "\n").collect()
+}
+
+/// A line of the table: label and number of runs as they are, `#` for what was measured.
+fn row(line: &str, columns: usize) -> String {
+    let cells = cells(line);
+    let last = if columns == cells.len() { columns_before_change(columns) } else { usize::MAX };
+    let shown = cells.iter().enumerate().map(|(place, cell)| {
+        let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
+        if is_number && place > 0 && place != last { "#" } else { cell }
+    });
+    shown.collect::<Vec<_>>().join(" | ")
+}
+
+/// The place of `runs`: before the two columns of the change, where there are any.
+fn columns_before_change(columns: usize) -> usize {
+    if columns > 8 { columns - 3 } else { columns - 1 }
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+}
+
+/// The words of a sentence, with places for identities, seeds and amounts.
+fn sentence(line: &str) -> String {
+    let mut shown: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        let bare = word.trim_matches([',', '.', ':', ';', '(', ')', '`']);
+        let is_unit = matches!(bare, "ns" | "µs" | "ms" | "s" | "KiB" | "MiB" | "GiB" | "%");
+        let new = if is_id(bare) {
+            "[id]"
+        } else if shown.last().is_some_and(|last| last == "seed") {
+            "[seed]"
+        } else if is_unit && shown.last().is_some_and(|last| digits(last) > 0) {
+            shown.pop();
+            "[amount]"
+        } else {
+            bare
+        };
+        shown.push(word.replacen(bare, new, usize::from(!bare.is_empty())));
+    }
+    shown.join(" ")
+}
+
+/// `20261121-104125-8d3125`.
+fn is_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    parts.iter().map(|part| part.len()).eq([8, 6, 6])
+        && parts.concat().chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn digits(text: &str) -> usize {
+    text.chars().filter(char::is_ascii_digit).count()
+}
