@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tacho_schema::{PointSummary, SummaryDoc};
+use tacho_schema::{Notice, PointSummary, SummaryDoc};
 
 use crate::phrase;
 use crate::style::{Ink, Style};
@@ -45,6 +45,10 @@ pub(crate) fn render_into(out: &mut String, doc: &SummaryDoc, style: &Style) -> 
     let hidden = single.len().saturating_sub(SINGLE_MAX) + shared.len().saturating_sub(SHARED_MAX);
     if hidden > 0 {
         wrap_into(out, 0, &phrase::more_notes(hidden as u64, &doc.capture.id), style.width);
+    }
+    let has_outliers = |notice: &Notice| matches!(notice, Notice::Outliers { .. });
+    if doc.points.iter().any(|point| point.notices.iter().any(has_outliers)) {
+        wrap_into(out, 0, &style.spell(phrase::OUTLIERS_ADVICE.to_owned()), style.width);
     }
     !notes.is_empty()
 }

@@ -27,6 +27,10 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
+/// What to do about outliers, said once for all points that have some.
+pub const OUTLIERS_ADVICE: &str = "outliers: something else may have used the machine meanwhile; \
+                                   a quieter moment helps, or `--warmup` where caches fill";
+
 /// How a run ended, in the words of a table's cell: `exit 1`, `crashed: SIGSEGV`, `timed out`.
 ///
 /// `exit_code` and `signal` are used where the status has them and may be unknown.
@@ -138,11 +142,7 @@ fn outliers(mild: u64, severe: u64, samples: u64) -> String {
         severe => format!(" ({severe} far out)"),
     };
     let (verb, noun) = if all == 1 { ("is", "an outlier") } else { ("are", "outliers") };
-    format!(
-        "{all} of {} {verb} {noun}{far}, and counted: something else may have used the machine; \
-         a quiet one or `--warmup` helps",
-        counted(samples, "run"),
-    )
+    format!("{all} of {} {verb} {noun}{far}; none was left out", counted(samples, "run"))
 }
 
 fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>) -> String {
@@ -303,8 +303,8 @@ fn listed(labels: &[String], more: u64) -> String {
 pub fn shell_startup(shell: &ShellStartup) -> String {
     let words = shell.shell.join(" ");
     format!(
-        "shell: `{}` takes {} by itself (median of {}), which is part of every time; `-N` runs \
-         without it",
+        "shell: `{}` takes {} by itself (median of {}), and is part of the time of every command \
+         that runs in it; `-N` runs them without",
         clean(&words),
         Nanos(shell.median_nanos),
         counted(shell.runs, "run"),

@@ -112,7 +112,10 @@ fn read_manifest(path: &std::path::Path) -> Result<Vec<u8>, std::io::Error> {
 }
 
 fn problems(problems: &tacho_plan::Problems) -> Failure {
-    Failure::usage(problems.to_string().trim_end().to_owned())
+    let text = problems.to_string();
+    let mut lines = text.lines();
+    let first = Failure::usage(lines.next().unwrap_or_default());
+    lines.fold(first, |failure, line| failure.and(line))
 }
 
 /// A flag that has no meaning beside a manifest.
