@@ -23,8 +23,8 @@ pub struct Missing {
 /// A shell is asked for a word in this time.
 const ASK_NANOS_MAX: u64 = 10_000_000_000;
 
-/// The programs of the plan's points, in their order. `None` where a set-up may still make it: it is
-/// looked for again after that.
+/// The programs of the plan's points, in their order. `None` where a set-up may still make it: it
+/// is looked for again after that.
 pub type Found = Vec<Option<Program>>;
 
 /// Finds the program of each point; `base` is the manifest's folder.

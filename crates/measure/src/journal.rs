@@ -2,9 +2,9 @@
 //!
 //! One file a capture, JSON lines: a head, the rows, the terminal summary. A thread of its own
 //! writes; the queue to it is bounded, so a slow disk makes the measuring loop wait (counted) and
-//! drops nothing. Each row is handed to the kernel before the thread sleeps: `kill -9` loses at most
-//! what was in flight. The file is locked while it is written, which is how others tell a journal
-//! that is being written from one that a killed `tacho` left.
+//! drops nothing. Each row is handed to the kernel before the thread sleeps: `kill -9` loses at
+//! most what was in flight. The file is locked while it is written, which is how others tell a
+//! journal that is being written from one that a killed `tacho` left.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};

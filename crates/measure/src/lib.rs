@@ -1,8 +1,8 @@
 //! Executes a plan: starts processes, reads clocks and `/proc`, and emits rows as they happen.
 //!
-//! The only crate that does any of that. It may not judge, print, or write to a database: rows go to
-//! a [`journal`], what goes on goes to an observer, and what it could not do is a value or an error.
-//! Linux is the measured platform; elsewhere [`run::run`] is not there, and the rest compiles.
+//! The only crate that does any of that. It may not judge, print, or write to a database: rows go
+//! to a [`journal`], what goes on is told to an observer, and what it could not do is a value or an
+//! error. Linux is the measured platform.
 
 pub mod child;
 pub mod clock;

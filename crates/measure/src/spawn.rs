@@ -166,7 +166,7 @@ pub fn start(wake: OwnedFd) -> Result<Box<dyn Spawner>, SpawnError> {
         let second = wake
             .try_clone()
             .map_err(|source| SpawnError::System { what: "duplicate a descriptor", source })?;
-        // A kernel may forbid executable memory files, or lack pidfds: then the slower starter runs.
+        // A kernel may forbid executable memory files, or lack pidfds: then the slower one runs.
         if let Ok(spawner) = crate::spawn_embedded::EmbeddedSpawner::start(second) {
             return Ok(Box::new(spawner));
         }

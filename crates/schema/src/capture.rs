@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
@@ -13,7 +14,7 @@ use crate::version::Version;
 
 /// The identity of a capture: unique on its machine, in the order of time when sorted as text.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
 #[schemars(with = "String")]
@@ -60,7 +61,7 @@ impl From<CaptureId> for String {
 }
 
 /// Unit and direction of an own counter, once a capture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricDef {
     /// Which way is better.
     pub direction: Direction,
@@ -71,7 +72,7 @@ pub struct MetricDef {
 /// How long the shell in front of string commands takes to start and end by itself.
 ///
 /// Reported beside the times of such commands, never subtracted from them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ShellStartup {
     /// The shell's words, as `["/bin/sh", "-c"]`.
     pub shell: Vec<String>,
@@ -82,7 +83,7 @@ pub struct ShellStartup {
 }
 
 /// What is known of a capture before its first row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CaptureHeader {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -121,7 +122,7 @@ pub struct CaptureHeader {
 }
 
 /// Whether a committed capture did all that was planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CaptureState {
     /// The plan was done.
@@ -142,7 +143,7 @@ impl CaptureState {
 }
 
 /// Why a capture ended before its plan was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CutShort {
     /// Ctrl-C.
@@ -158,7 +159,7 @@ pub enum CutShort {
 }
 
 /// A point that was planned and not, or not fully, measured.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
     /// The point's identity.
     pub point: String,
@@ -169,7 +170,7 @@ pub struct Skipped {
 }
 
 /// The terminal summary: written and synced before a capture is committed; alone makes it one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CaptureSummary {
     /// Complete or cut short.
     pub state: CaptureState,
@@ -194,7 +195,7 @@ pub struct CaptureSummary {
 }
 
 /// The first line of a journal: all that is known before the first row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JournalHead {
     /// Always 1.
     pub journal_version: Version<1>,
@@ -205,14 +206,14 @@ pub struct JournalHead {
 }
 
 /// The last line of a journal; without it the capture is tentative.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JournalEnd {
     /// The terminal summary.
     pub summary: CaptureSummary,
 }
 
 /// One capture of [`HistoryDoc`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryItem {
     /// The capture's identity.
     pub id: CaptureId,
@@ -247,7 +248,7 @@ pub struct HistoryItem {
 }
 
 /// The captures of a store: the document of `history --json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HistoryDoc {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -256,7 +257,7 @@ pub struct HistoryDoc {
 }
 
 /// The baselines of a store: the document of `baseline list --json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BaselinesDoc {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -265,7 +266,7 @@ pub struct BaselinesDoc {
 }
 
 /// A name for a committed capture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// The name.
     pub name: String,

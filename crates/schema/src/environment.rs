@@ -1,9 +1,10 @@
 //! The environment: on what machine, of what source, with what tools a capture was taken.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a capture was taken; every key is written, null where it could not be found out.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Environment {
     /// Operating system, as `linux`.

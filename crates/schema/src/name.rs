@@ -1,5 +1,6 @@
 //! Validated identifiers: what a workload, a parameter, a tag or a baseline may be called.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The longest name in bytes; command lines used as names are the long ones.
@@ -19,7 +20,8 @@ pub enum InvalidName {
     TooLong,
     /// An identifier (parameter, tag, baseline) has a character outside its alphabet.
     #[error(
-        "{0:?} is not allowed here: use letters, digits, `_`, `-`, `.` and `/`, and start with a letter or digit"
+        "{0:?} is not allowed here: use letters, digits, `_`, `-`, `.` and `/`, \
+         and start with a letter or digit"
     )]
     Character(char),
 }
@@ -29,7 +31,7 @@ pub enum InvalidName {
 /// Any printable text of 1 to [`NAME_BYTES_MAX`] bytes; white space at both ends is removed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-#[derive(schemars::JsonSchema)]
+#[derive(JsonSchema)]
 #[schemars(with = "String")]
 pub struct Name(String);
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::point::Point;
@@ -12,7 +13,7 @@ use crate::version::Version;
 ///
 /// The order of batches follows from `seed`: in every round each point that still needs samples
 /// runs once, in an order shuffled by the seed and the round's number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanDoc {
     /// Always 1.
     pub schema_version: Version<1>,
@@ -26,9 +27,7 @@ pub struct PlanDoc {
 }
 
 /// A command that runs around measurements and is not measured.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Hook {
     /// Its words, a shell's included.
     pub argv: Vec<String>,
@@ -37,7 +36,7 @@ pub struct Hook {
 }
 
 /// Which exit codes besides 0 count as success.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IgnoreFailure {
     /// None.
@@ -62,7 +61,7 @@ impl IgnoreFailure {
 }
 
 /// One point with everything that is needed to measure it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedPoint {
     /// Its identity.
     pub point: Point,

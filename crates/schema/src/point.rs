@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -107,9 +108,7 @@ impl schemars::JsonSchema for ParamValue {
 ///
 /// Its `Display` is its identity, `group/name{level=6,threads=2}[stage]`: what filters and globs
 /// match, what a baseline is joined on, and what a table prints.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// The workload's name.
     pub function: Name,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
@@ -12,17 +13,7 @@ use crate::version::Version;
 
 /// How a batch ended.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -62,7 +53,7 @@ impl Status {
 }
 
 /// Whether a workload has a ladder's parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowKind {
     /// Measured at `param`, `inner_repeats` times.
@@ -73,7 +64,7 @@ pub enum RowKind {
 
 /// Whether the repeats of a batch share a process.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum CacheMode {
@@ -96,7 +87,7 @@ impl CacheMode {
 
 /// Which of two compared builds or commands a row belongs to; B is the newer.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -107,7 +98,7 @@ pub enum Side {
 }
 
 /// What the machine did while a row was measured; every key null where it was not recorded.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "each key is named as the kernel's own reading, with its unit")]
 pub struct Conditions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -150,7 +141,7 @@ pub const CONDITION_KEYS: [&str; 10] = [
 ///
 /// Null and absent alike mean *not measured*, never zero. `alloc_bytes` and `peak_rss_kb` are
 /// always written. Unknown keys are tolerated, an unknown version or kind is refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Always 1.
     pub schema_version: Version<1>,

@@ -1,5 +1,6 @@
 //! What a capture's rows say about each point: centres, intervals, and what to beware of.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capture::{CaptureHeader, CaptureSummary};
@@ -8,7 +9,7 @@ use crate::row::Status;
 use crate::version::Version;
 
 /// An interval in the metric's base unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// Lower end.
     pub low: f64,
@@ -29,7 +30,7 @@ impl Interval {
 }
 
 /// The samples of one metric of one point, in the metric's base unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// Which number.
     pub metric: Metric,
@@ -52,7 +53,7 @@ pub struct Spread {
 }
 
 /// One point against the same metric of a reference; the ratio is this point over it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What it is compared with: a point's label, or a baseline's name.
     pub against: String,
@@ -63,7 +64,7 @@ pub struct Change {
 }
 
 /// Something a reader should know before believing a number; never an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum Notice {
     /// Wall times beyond Tukey's fences; kept in every number.
@@ -136,7 +137,7 @@ pub enum Notice {
 }
 
 /// All that a table says about one point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PointSummary {
     /// The point's identity.
     pub point: String,
@@ -163,7 +164,7 @@ impl PointSummary {
 }
 
 /// A capture and what its rows say: the document of `show --json`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryDoc {
     /// Always 1.
     pub schema_version: Version<1>,

@@ -5,13 +5,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-        #[derive(schemars::JsonSchema)]
+        #[derive(JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub f64);
 
@@ -47,9 +48,7 @@ quantity!(
 );
 
 /// A ratio of two like numbers; 1 means equal, above 1 means more.
-#[derive(
-    Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Ratio(pub f64);
 

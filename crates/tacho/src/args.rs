@@ -179,7 +179,13 @@ pub(crate) struct ProgramArgs {
     #[arg(short = 'L', long, value_names = ["NAME", "VALUES"], num_args = 2)]
     pub parameter_list: Vec<String>,
     /// A parameter and its range: -P threads 1 8
-    #[arg(short = 'P', long, value_names = ["NAME", "MIN", "MAX"], num_args = 3, allow_negative_numbers = true)]
+    #[arg(
+        short = 'P',
+        long,
+        value_names = ["NAME", "MIN", "MAX"],
+        num_args = 3,
+        allow_negative_numbers = true
+    )]
     pub parameter_scan: Vec<String>,
     /// The step of -P
     #[arg(
@@ -296,7 +302,7 @@ pub(crate) struct RecoverArgs {
     pub place: PlaceArgs,
 }
 
-/// Reads the command line. Help and version are printed here; so are clap's own errors, with exit 2.
+/// Reads the command line. Help, version and clap's own errors (exit 2) are printed here.
 pub(crate) fn parse() -> Result<(Tacho, Vec<String>), Failure> {
     let words: Vec<_> = std::env::args_os().collect();
     let told = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();

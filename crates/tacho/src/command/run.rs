@@ -115,7 +115,7 @@ fn problems(problems: &tacho_plan::Problems) -> Failure {
     let text = problems.to_string();
     let mut lines = text.lines();
     let first = Failure::usage(lines.next().unwrap_or_default());
-    lines.fold(first, |failure, line| failure.and(line))
+    lines.fold(first, Failure::and)
 }
 
 /// A flag that has no meaning beside a manifest.

@@ -1,4 +1,4 @@
-//! From a plan to a committed capture: programs found, machine locked, rulers taken, rows journaled.
+//! From a plan to a committed capture: programs found, machine locked, rulers taken, rows kept.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
