@@ -6,16 +6,23 @@ use std::process::ExitCode;
 
 use schemars::Schema;
 use serde_json::Value;
-use tacho_schema::{Baseline, CaptureHeader, CaptureSummary, PlanDoc, Row, SummaryDoc};
+use tacho_schema::{
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, HistoryDoc, JournalEnd, JournalHead,
+    PlanDoc, Row, SummaryDoc,
+};
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 6] = [
+const GENERATED: [Generated; 10] = [
     ("schemas/baseline.json", schema::<Baseline>),
+    ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
     ("schemas/capture-summary.json", schema::<CaptureSummary>),
+    ("schemas/history.json", schema::<HistoryDoc>),
+    ("schemas/journal-end.json", schema::<JournalEnd>),
+    ("schemas/journal-head.json", schema::<JournalHead>),
     ("schemas/plan.json", schema::<PlanDoc>),
     ("schemas/row.json", schema::<Row>),
     ("schemas/summary.json", schema::<SummaryDoc>),

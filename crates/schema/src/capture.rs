@@ -239,6 +239,8 @@ pub struct HistoryItem {
     pub git_commit: Option<String>,
     /// Whether tracked files differed from it.
     pub git_dirty: Option<bool>,
+    /// The project's name, where the manifest gives one.
+    pub project: Option<String>,
     /// The manifest's path, null without one.
     pub manifest: Option<String>,
     /// The words that `tacho` was called with.

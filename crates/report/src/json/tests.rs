@@ -1,3 +1,4 @@
+use serde_json::{Value, json};
 use tacho_schema::{CaptureState, CutShort, Status};
 
 use super::*;
@@ -44,7 +45,8 @@ fn history_has_every_key() {
             "seed": 42,
             "git_commit": "0123456789abcdef0123456789abcdef01234567",
             "git_dirty": true,
-            "manifest": null,
+            "project": null,
+        "manifest": null,
             "invocation": ["/usr/bin/tacho", "run", "gzip -1 corpus.txt"],
             "baselines": ["main"],
         }],
