@@ -47,7 +47,11 @@ pub(crate) enum Bench {
     /// What keeping rows costs: journal, commit, memory, and reading one capture among many
     Ingest {
         /// Rows that are taken in
-        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10..))]
+        #[arg(
+            long,
+            default_value_t = 1_000_000,
+            value_parser = clap::value_parser!(u64).range(10..)
+        )]
         rows: u64,
         /// How often they are
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -37,24 +37,29 @@ const SECOND: f64 = 1e9;
 
 const MIB: f64 = 1024.0 * 1024.0;
 
-/// The goal for memory: more rows take no more of it than the page tables of a longer run.
+/// The goal for memory: more rows take no more of it.
 const FLAT: Option<Goal> = Some(Goal::AtMost(1.05));
 
-const FIGURES: [Figure; 6] = [
+const FIGURES: [Figure; 7] = [
     ("journal and commit, s", &["journal", "commit"], SECOND, Some(Goal::AtMost(5.0))),
     ("  journal, synced, s", &["journal"], SECOND, None),
     ("  commit into SQLite, s", &["commit"], SECOND, None),
     ("rows that waited for the journal", &["waits"], 1.0, None),
     ("journal's size, MiB", &["bytes"], MIB, None),
-    ("peak memory while rows are committed, MiB", &["commit_peak_whole"], 1024.0, None),
+    ("peak memory of the journal, MiB", &["journal_peak_whole"], 1024.0, None),
+    ("peak memory of the commit, MiB", &["commit_peak_whole"], 1024.0, None),
 ];
 
-/// Peaks of memory, each beside the one when a tenth of the rows had passed.
-const PEAKS: [(&str, &str, &str); 4] = [
-    ("journal's memory: half / tenth of the rows", "journal_peak_half", "journal_peak_tenth"),
-    ("journal's memory: all / tenth of the rows", "journal_peak_whole", "journal_peak_tenth"),
-    ("commit's memory: half / tenth of the rows", "commit_peak_half", "commit_peak_tenth"),
-    ("commit's memory: all / tenth of the rows", "commit_peak_whole", "commit_peak_tenth"),
+/// A ratio of two peaks of memory: what is shown, the later one, the earlier one, the goal.
+type Growth = (&'static str, &'static str, &'static str, Option<Goal>);
+
+/// Peaks of memory beside earlier ones. The database's page cache is full only after some hundred
+/// thousand rows: until then a commit grows towards that bound, and behind it no more.
+const GROWTHS: [Growth; 4] = [
+    ("journal: half / tenth of the rows", "journal_peak_half", "journal_peak_tenth", FLAT),
+    ("journal: all / tenth of the rows", "journal_peak_whole", "journal_peak_tenth", FLAT),
+    ("commit: half / tenth of the rows", "commit_peak_half", "commit_peak_tenth", None),
+    ("commit: all / half of the rows", "commit_peak_whole", "commit_peak_half", FLAT),
 ];
 
 /// What is read, with its goal in milliseconds; `MIDDLE` stands for a capture's identity.
@@ -110,9 +115,9 @@ fn intake(printed: &[String], driver: &Path) -> Result<Vec<Line>, BenchError> {
         let spread = spread(&|text| Ok(read(text, keys)? / unit))?;
         lines.push(Goal::line(goal, label, &spread, 2));
     }
-    for (label, late, early) in PEAKS {
+    for (label, late, early, goal) in GROWTHS {
         let spread = spread(&|text| Ok(read(text, &[late])? / read(text, &[early])?))?;
-        lines.push(Goal::line(FLAT, label, &spread, 2));
+        lines.push(Goal::line(goal, &format!("peak memory, {label}"), &spread, 2));
     }
     Ok(lines)
 }
@@ -182,8 +187,8 @@ mod tests {
         let shown: Vec<String> = lines.iter().map(|line| line.join("|")).collect();
         assert_eq!(shown[1], "journal and commit, s|3.50 (3.50–3.50)|≤ 5.00: met|0.70");
         assert_eq!(shown[5], "journal's size, MiB|1.00 (1.00–1.00)");
-        let grown = "journal's memory: all / tenth of the rows|1.10 (1.10–1.10)|≤ 1.05: MISSED|1.05";
-        assert_eq!(shown[8], grown);
+        let grown = "peak memory, journal: all / tenth of the rows|1.10 (1.10–1.10)|≤ 1.05: MISSED";
+        assert!(shown[9].starts_with(grown), "{}", shown[9]);
         for key in ["journal ", "waits", "commit_peak_whole"] {
             let without = PRINTED.replace(key, "x");
             assert!(intake(&[without], driver).is_err(), "{key}");
