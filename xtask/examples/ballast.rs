@@ -87,7 +87,7 @@ fn run_all(
     while (all.len() as u64) < runs {
         while submitted < runs && submitted < all.len() as u64 + QUEUED_MAX {
             submitted += 1;
-            spawner.submit(submitted, program)?;
+            spawner.submit(submitted, program, true)?;
         }
         if let Event::Ended(ended) = spawner.wait(None)? {
             if ended.end != End::Exited(0) {

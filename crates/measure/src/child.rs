@@ -96,16 +96,22 @@ impl Supervisor {
         self.charges.len()
     }
 
-    /// Queues a run of `program` that may take `timeout_nanos`; returns its token.
+    /// Queues a run of `program` that may take `timeout_nanos`; returns its token. `quiet`: see
+    /// [`Spawner::submit`].
     ///
     /// # Errors
     /// [`SpawnError`] when the starter is gone.
-    pub fn start(&mut self, program: &Program, timeout_nanos: u64) -> Result<u64, SpawnError> {
+    pub fn start(
+        &mut self,
+        program: &Program,
+        timeout_nanos: u64,
+        quiet: bool,
+    ) -> Result<u64, SpawnError> {
         if self.charges.is_empty() {
             self.cancelled = false;
         }
         let token = self.next_token;
-        self.spawner.submit(token, program)?;
+        self.spawner.submit(token, program, quiet)?;
         self.next_token += 1;
         self.charges.push_back(Charge { token, pid: 0, timeout_nanos, phase: Phase::Queued });
         Ok(token)
@@ -138,7 +144,7 @@ impl Supervisor {
         program: &Program,
         timeout_nanos: u64,
     ) -> Result<Option<Box<Finished>>, SpawnError> {
-        self.start(program, timeout_nanos)?;
+        self.start(program, timeout_nanos, false)?;
         while self.in_flight() > 0 {
             match self.next(None)? {
                 Happening::Finished(finished) => return Ok(Some(finished)),

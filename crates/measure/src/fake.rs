@@ -70,11 +70,15 @@ impl FakeSpawner {
 }
 
 impl Spawner for FakeSpawner {
-    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError> {
+    fn submit(&mut self, token: u64, program: &Program, _: bool) -> Result<(), SpawnError> {
         let word = program.argv.last().map(|word| word.to_string_lossy().into_owned());
         self.words.push_back(word.unwrap_or_default());
         self.queue.push_back(token);
         Ok(())
+    }
+
+    fn has_event(&self) -> bool {
+        false
     }
 
     fn wait(&mut self, until_nanos: Option<u64>) -> Result<Event, SpawnError> {

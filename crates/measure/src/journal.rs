@@ -16,8 +16,10 @@ use rustix::fs::FlockOperation;
 use tacho_schema::jsonl::{LineError, Lines, decode, decode_row, write_line};
 use tacho_schema::{CaptureHeader, CaptureSummary, JournalEnd, JournalHead, PlanDoc, Row};
 
-/// Rows that may wait for the disk.
-const QUEUE_ROWS: usize = 1024;
+/// Rows that are handed to the writer together, at most.
+const BURST_ROWS: usize = 32;
+/// Bursts that may wait for the disk.
+const QUEUE_BURSTS: usize = 32;
 /// Rows that are decoded ahead of a reader, in chunks.
 const CHUNK_ROWS: usize = 512;
 const CHUNKS_AHEAD: usize = 8;
@@ -56,7 +58,8 @@ impl JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    queue: SyncSender<Row>,
+    queue: SyncSender<Vec<Row>>,
+    burst: Vec<Row>,
     thread: JoinHandle<Result<BufWriter<File>, JournalError>>,
     waits: u64,
 }
@@ -85,13 +88,13 @@ impl Journal {
         };
         let mut out = BufWriter::with_capacity(128 * 1024, file);
         write_line(&mut out, &head).and_then(|()| out.flush()).map_err(fail)?;
-        let (queue, rows) = sync_channel(QUEUE_ROWS);
+        let (queue, bursts) = sync_channel(QUEUE_BURSTS);
         let thread_path = path.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_rows(&rows, out, &thread_path))
+            .spawn(move || write_rows(&bursts, out, &thread_path))
             .map_err(fail)?;
-        Ok(Self { path, queue, thread, waits: 0 })
+        Ok(Self { path, queue, burst: Vec::new(), thread, waits: 0 })
     }
 
     /// Where it lies.
@@ -100,21 +103,31 @@ impl Journal {
         &self.path
     }
 
-    /// How often a row had to wait for the disk.
+    /// How often rows had to wait for the disk.
     #[must_use]
     pub fn waits(&self) -> u64 {
         self.waits
     }
 
-    /// Hands over a row; waits while the queue is full. False: the writer has failed, and
-    /// [`Journal::finish`] says why.
+    /// Takes a row, to be written with the next [`Journal::flush`] at the latest. False: the writer
+    /// has failed, and [`Journal::finish`] says why.
     #[must_use]
     pub fn push(&mut self, row: Row) -> bool {
-        match self.queue.try_send(row) {
+        self.burst.push(row);
+        self.burst.len() < BURST_ROWS || self.flush()
+    }
+
+    /// Hands the rows taken so far to the writer; waits while its queue is full. False as above.
+    #[must_use]
+    pub fn flush(&mut self) -> bool {
+        if self.burst.is_empty() {
+            return true;
+        }
+        match self.queue.try_send(std::mem::take(&mut self.burst)) {
             Ok(()) => true,
-            Err(TrySendError::Full(row)) => {
+            Err(TrySendError::Full(burst)) => {
                 self.waits += 1;
-                self.queue.send(row).is_ok()
+                self.queue.send(burst).is_ok()
             }
             Err(TrySendError::Disconnected(_)) => false,
         }
@@ -124,7 +137,9 @@ impl Journal {
     ///
     /// # Errors
     /// What the writer met, now or earlier.
-    pub fn finish(self, summary: Option<&CaptureSummary>) -> Result<PathBuf, JournalError> {
+    pub fn finish(mut self, summary: Option<&CaptureSummary>) -> Result<PathBuf, JournalError> {
+        // A writer that has failed says why below.
+        let _ = self.flush();
         drop(self.queue);
         let path = self.path;
         let written = self.thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -139,20 +154,22 @@ impl Journal {
 }
 
 fn write_rows(
-    rows: &Receiver<Row>,
+    bursts: &Receiver<Vec<Row>>,
     mut out: BufWriter<File>,
     path: &Path,
 ) -> Result<BufWriter<File>, JournalError> {
     let fail = |source| JournalError::File { path: path.to_owned(), source };
-    let mut next = rows.recv().ok();
-    while let Some(row) = next {
-        write_line(&mut out, &row).map_err(fail)?;
-        next = match rows.try_recv() {
-            Ok(row) => Some(row),
+    let mut next = bursts.recv().ok();
+    while let Some(burst) = next {
+        for row in &burst {
+            write_line(&mut out, row).map_err(fail)?;
+        }
+        next = match bursts.try_recv() {
+            Ok(burst) => Some(burst),
             Err(TryRecvError::Disconnected) => None,
             Err(TryRecvError::Empty) => {
                 out.flush().map_err(fail)?;
-                rows.recv().ok()
+                bursts.recv().ok()
             }
         };
     }

@@ -14,7 +14,7 @@ pub fn environment(dir: &Path, tacho_version: &str) -> Environment {
     let text = |value: &std::ffi::CStr| Some(value.to_string_lossy().into_owned());
     let cpu_model = cpu_model();
     let cpu_cores = std::thread::available_parallelism().ok().map(|n| n.get() as u32);
-    let commit = git(dir, &["rev-parse", "HEAD"]).map(|text| text.trim().to_owned());
+    let source = git_state(dir);
     Environment {
         os: Some(std::env::consts::OS.to_owned()),
         arch: Some(std::env::consts::ARCH.to_owned()),
@@ -25,11 +25,8 @@ pub fn environment(dir: &Path, tacho_version: &str) -> Environment {
         cpu_governor: trimmed("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         hostname: text(name.nodename()),
         toolchain: toolchain(dir),
-        git_dirty: commit.as_ref().and_then(|_| {
-            git(dir, &["status", "--porcelain", "--untracked-files=no"])
-                .map(|changes| !changes.trim().is_empty())
-        }),
-        git_commit: commit.filter(|commit| !commit.is_empty()),
+        git_dirty: source.as_ref().map(|(_, dirty)| *dirty),
+        git_commit: source.map(|(commit, _)| commit),
         tacho_version: Some(tacho_version.to_owned()),
         timestamp_unix_ms: Some(crate::clock::unix_nanos() / 1_000_000),
         timestamp_iso: None,
@@ -94,8 +91,16 @@ fn toolchain(dir: &Path) -> Option<String> {
         .map(|line| line.trim().to_owned())
 }
 
-fn git(dir: &Path, words: &[&str]) -> Option<String> {
-    output(Command::new("git").arg("-C").arg(dir).args(words).env("GIT_OPTIONAL_LOCKS", "0"))
+/// The commit of the work tree, and whether tracked files differ from it; `None` outside one, and
+/// before its first commit.
+fn git_state(dir: &Path) -> Option<(String, bool)> {
+    let words = ["status", "--porcelain=v2", "--branch", "--untracked-files=no"];
+    let mut git = Command::new("git");
+    git.arg("-C").arg(dir).args(words).env("GIT_OPTIONAL_LOCKS", "0");
+    let text = output(&mut git)?;
+    let commit = text.lines().find_map(|line| line.strip_prefix("# branch.oid "))?;
+    let dirty = text.lines().any(|line| !line.starts_with('#'));
+    (commit != "(initial)").then(|| (commit.to_owned(), dirty))
 }
 
 fn output(command: &mut Command) -> Option<String> {

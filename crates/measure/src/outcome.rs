@@ -44,7 +44,12 @@ pub(crate) fn row(planned: &PlannedPoint, finished: &Finished, place: Place) -> 
     if !matches!(ended.end, End::NotStarted { .. }) {
         row.user_nanos = Some(ended.user_nanos);
         row.system_nanos = Some(ended.system_nanos);
-        row.peak_rss_kb = Some(ended.peak_rss_kb);
+        // The kernel counts pages in batches: of a program of a few pages it may say 0.
+        row.peak_rss_kb = Some(ended.peak_rss_kb).filter(|kib| *kib > 0);
+        if row.peak_rss_kb.is_none() {
+            let reason = "the kernel's count of its few pages is 0".to_owned();
+            row.unavailable.insert("peak_rss".to_owned(), reason);
+        }
         row.rss_floor_kb = place.rss_floor_kb;
         row.minor_faults = Some(ended.minor_faults);
         row.major_faults = Some(ended.major_faults);

@@ -26,8 +26,6 @@ use point::PointState;
 const TICK_NANOS: u64 = 100_000_000;
 /// Runs of short programs that may be queued with the starter.
 const QUEUE_RUNS: usize = 16;
-/// A program is short when its last run took less.
-const SHORT_NANOS: u64 = 2_000_000;
 /// The starter's own memory hardly changes; it is looked up every so many rows.
 const FLOOR_EVERY_ROWS: u64 = 1000;
 
@@ -74,6 +72,15 @@ pub struct Progress {
     pub remaining_nanos: Option<u64>,
 }
 
+/// What the loop hands over.
+#[derive(Debug)]
+pub enum Emission {
+    /// A row. Rows that come close together may be handed on together …
+    Row(Box<Row>),
+    /// … but not later than now: nothing is known of when the next one comes.
+    Pause,
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Finish {
@@ -97,14 +104,15 @@ pub struct Finish {
 
 /// Executes `setting.plan` with the programs that [`crate::commands::find`] found.
 ///
-/// Every row goes to `emit`, which answers whether to go on; `observe` is told of progress. A first
+/// Every row goes to `emit`, which answers whether to go on; before the loop waits for a program,
+/// `emit` is told so. `observe` is told of progress. A first
 /// Ctrl-C or TERM ends the running batch (no row), runs the clean-ups and returns.
 pub fn run(
     setting: Setting<'_>,
     programs: Found,
     supervisor: &mut Supervisor,
     signals: &Signals,
-    emit: &mut dyn FnMut(Row) -> bool,
+    emit: &mut dyn FnMut(Emission) -> bool,
     observe: &mut dyn FnMut(Progress),
 ) -> Finish {
     let started = monotonic_nanos();
@@ -158,7 +166,7 @@ struct Run<'a> {
     setting: Setting<'a>,
     supervisor: &'a mut Supervisor,
     signals: &'a Signals,
-    emit: &'a mut dyn FnMut(Row) -> bool,
+    emit: &'a mut dyn FnMut(Emission) -> bool,
     observe: &'a mut dyn FnMut(Progress),
     points: Vec<PointState<'a>>,
     flights: VecDeque<Flight>,
@@ -235,7 +243,7 @@ impl Run<'_> {
 
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
-        let flights_max = if self.points[index].is_short(SHORT_NANOS) { QUEUE_RUNS } else { 1 };
+        let flights_max = if self.points[index].is_short() { QUEUE_RUNS } else { 1 };
         while self.flights.len() >= flights_max {
             self.land()?;
         }
@@ -255,7 +263,7 @@ impl Run<'_> {
         }
         let point = &self.points[index];
         let Some(program) = &point.program else { return Ok(()) };
-        let token = self.supervisor.start(program, point.planned.timeout_nanos)?;
+        let token = self.supervisor.start(program, point.planned.timeout_nanos, point.quiet)?;
         self.flights.push_back(Flight { token, point: index, round });
         if self.points[index].has_hooks() {
             self.points[index].around_nanos += monotonic_nanos().saturating_sub(since);
@@ -299,6 +307,9 @@ impl Run<'_> {
     /// The next child that ends; `None` when none is left. Keeps the budget, signals and ticks.
     fn next_finished(&mut self) -> Result<Option<Box<Finished>>, SpawnError> {
         while self.supervisor.in_flight() > 0 {
+            if !self.supervisor.spawner().has_event() && !(self.emit)(Emission::Pause) {
+                self.stop.get_or_insert(Stop::Sink);
+            }
             let stopping = self.stop.is_some();
             let until = match self.deadline_nanos.filter(|_| !stopping) {
                 Some(deadline) => deadline.min(self.next_tick_nanos),
@@ -356,7 +367,7 @@ impl Run<'_> {
 
     fn record(&mut self, flight: &Flight, finished: &Finished) {
         let wall = finished.ended.end_nanos.saturating_sub(finished.ended.start_nanos);
-        self.points[flight.point].last_wall_nanos = Some(wall);
+        self.points[flight.point].ran(wall, &finished.ended);
         if self.sequence.is_multiple_of(FLOOR_EVERY_ROWS) {
             self.rss_floor_kb = self.supervisor.spawner().floor_kb();
         }
@@ -383,7 +394,7 @@ impl Run<'_> {
         self.sequence += 1;
         self.leaked += row.leaked.unwrap_or(0);
         *self.by_status.entry(row.status).or_insert(0) += 1;
-        if !(self.emit)(row) && self.stop.is_none() {
+        if !(self.emit)(Emission::Row(Box::new(row))) && self.stop.is_none() {
             self.stop = Some(Stop::Sink);
         }
     }

@@ -120,11 +120,15 @@ pub enum Next {
 ///
 /// Requests may be queued. It decides nothing: deadlines are the caller's.
 pub trait Spawner {
-    /// Queues a run of `program`; `token`s rise from 1.
+    /// Queues a run of `program`; `token`s rise from 1. `quiet`: it was short and printed nothing
+    /// until now, which a starter may use to wait for it more cheaply.
     ///
     /// # Errors
     /// [`SpawnError`] when the starter is gone.
-    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError>;
+    fn submit(&mut self, token: u64, program: &Program, quiet: bool) -> Result<(), SpawnError>;
+
+    /// Whether [`Spawner::wait`] would return an event at once.
+    fn has_event(&self) -> bool;
 
     /// Waits for the next event, at most until `until_nanos` (CLOCK_MONOTONIC).
     ///

@@ -100,7 +100,7 @@ impl EmbeddedSpawner {
     /// Runs nothing once: a kernel that lacks something says so now.
     fn try_out(&mut self) -> Result<(), SpawnError> {
         let deadline = crate::clock::monotonic_nanos() + 10_000_000_000;
-        self.submit(1, &Program::nothing())?;
+        self.submit(1, &Program::nothing(), false)?;
         loop {
             match self.wait(Some(deadline))? {
                 Event::Ended(ended) if ended.end == End::Exited(0) => return Ok(()),
@@ -164,6 +164,7 @@ impl EmbeddedSpawner {
 
     /// Waits until something can be read; `None` when it was a pipe, which is then read.
     fn poll(&mut self, until_nanos: Option<u64>) -> Result<Option<Event>, SpawnError> {
+        self.send_outgoing()?;
         let timeout = until_nanos.map(|until| {
             let left = until.saturating_sub(crate::clock::monotonic_nanos());
             Timespec {
@@ -240,9 +241,14 @@ impl EmbeddedSpawner {
 }
 
 impl Spawner for EmbeddedSpawner {
-    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError> {
-        encode(&mut self.outgoing, token, program);
-        self.send_outgoing()
+    fn submit(&mut self, token: u64, program: &Program, quiet: bool) -> Result<(), SpawnError> {
+        // Sent when we wait next: several requests in one message.
+        encode(&mut self.outgoing, token, program, quiet);
+        self.sockets().map(|_| ())
+    }
+
+    fn has_event(&self) -> bool {
+        self.inbox.len() >= ANSWER_BYTES
     }
 
     fn wait(&mut self, until_nanos: Option<u64>) -> Result<Event, SpawnError> {
@@ -334,7 +340,7 @@ fn send_all(socket: &impl AsFd, mut bytes: &[u8]) -> Result<(), rustix::io::Errn
 }
 
 /// Appends a request, laid out as `frame.rs` says, to `out`.
-fn encode(out: &mut Vec<u8>, token: u64, program: &Program) {
+fn encode(out: &mut Vec<u8>, token: u64, program: &Program, quiet: bool) {
     let start = out.len();
     let head = size_of::<Request>();
     let slots = program.argv.len() + program.env.len() + 2;
@@ -364,7 +370,7 @@ fn encode(out: &mut Vec<u8>, token: u64, program: &Program) {
     fields.extend(REQUEST_RUN.to_ne_bytes());
     fields.extend(token.to_ne_bytes());
     fields.extend(program.announce_after_nanos.to_ne_bytes());
-    for value in [path, dir, stdin, program.argv.len(), program.env.len(), 0] {
+    for value in [path, dir, stdin, program.argv.len(), program.env.len(), usize::from(quiet)] {
         fields.extend(int(value));
     }
     out[start..start + head].copy_from_slice(&fields);

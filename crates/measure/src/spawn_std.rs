@@ -164,9 +164,13 @@ impl StdSpawner {
 }
 
 impl Spawner for StdSpawner {
-    fn submit(&mut self, token: u64, program: &Program) -> Result<(), SpawnError> {
+    fn submit(&mut self, token: u64, program: &Program, _: bool) -> Result<(), SpawnError> {
         self.queue.push_back((token, program.clone()));
         Ok(())
+    }
+
+    fn has_event(&self) -> bool {
+        false
     }
 
     fn wait(&mut self, until_nanos: Option<u64>) -> Result<Event, SpawnError> {

@@ -156,7 +156,7 @@ pub struct Row {
     /// Bytes allocated, null where nobody can know.
     #[serde(default)]
     pub alloc_bytes: Option<u64>,
-    /// Largest resident set of the child in KiB; never below `rss_floor_kb`.
+    /// Largest resident set of the child in KiB, as the kernel counts it.
     #[serde(default)]
     pub peak_rss_kb: Option<u64>,
     /// Parametric: the parameter.

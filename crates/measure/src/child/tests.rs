@@ -10,7 +10,7 @@ fn check(act: Act, timeout_nanos: u64, signals: &[i32], end: End, forced: Option
     let fake = FakeSpawner::new(&[act]);
     let sent = fake.signals.clone();
     let mut supervisor = Supervisor::new(Box::new(fake));
-    supervisor.start(&Program::nothing(), timeout_nanos).unwrap();
+    supervisor.start(&Program::nothing(), timeout_nanos, false).unwrap();
     let Happening::Finished(finished) = supervisor.next(None).unwrap() else {
         panic!("nothing else is waited for")
     };
@@ -37,7 +37,7 @@ fn a_cancelled_child_is_ended_and_the_queue_is_dropped() {
     let ran = fake.ran.clone();
     let mut supervisor = Supervisor::new(Box::new(fake));
     for _ in 0..3 {
-        supervisor.start(&Program::nothing(), u64::MAX / 2).unwrap();
+        supervisor.start(&Program::nothing(), u64::MAX / 2, false).unwrap();
     }
     let due = monotonic_nanos() + 1_000_000;
     assert!(matches!(supervisor.next(Some(due)), Ok(Happening::Due)));
@@ -50,6 +50,6 @@ fn a_cancelled_child_is_ended_and_the_queue_is_dropped() {
 #[test]
 fn a_starter_that_dies_is_an_error() {
     let mut supervisor = Supervisor::new(Box::new(FakeSpawner::new(&[Act::StarterDies])));
-    supervisor.start(&Program::nothing(), 1).unwrap();
+    supervisor.start(&Program::nothing(), 1, false).unwrap();
     assert!(matches!(supervisor.next(None), Err(SpawnError::Gone(_))));
 }

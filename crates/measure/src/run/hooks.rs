@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
                 return Ok(Some(self.failed_row(index, text, None)));
             }
         };
-        self.supervisor.start(&program, NO_TIMEOUT_NANOS)?;
+        self.supervisor.start(&program, NO_TIMEOUT_NANOS, false)?;
         let Some(finished) = self.next_finished()? else { return Ok(None) };
         let how = match finished.ended.end {
             _ if finished.forced == Some(Forced::Cancelled) => return Ok(None),

@@ -5,8 +5,12 @@ use tacho_schema::{PlannedPoint, Status};
 
 use crate::commands::hook_program;
 use crate::program::{Program, ProgramError};
+use crate::spawn::Ended;
 
 use super::Setting;
+
+/// A program is short when its last run took less.
+const SHORT_NANOS: u64 = 2_000_000;
 
 /// A point while it is measured.
 pub(super) struct PointState<'a> {
@@ -20,7 +24,9 @@ pub(super) struct PointState<'a> {
     pub(super) rows: u64,
     /// Time that went into what runs around its runs, not yet counted with one of them.
     pub(super) around_nanos: u64,
-    pub(super) last_wall_nanos: Option<u64>,
+    last_wall_nanos: Option<u64>,
+    /// It was short and printed nothing.
+    pub(super) quiet: bool,
     /// It needs no further run, or cannot have one.
     pub(super) over: bool,
 }
@@ -44,6 +50,7 @@ impl<'a> PointState<'a> {
             rows: 0,
             around_nanos: 0,
             last_wall_nanos: None,
+            quiet: false,
             over: false,
         }
     }
@@ -53,8 +60,15 @@ impl<'a> PointState<'a> {
     }
 
     /// Whether runs may be queued: short ones, with nothing to do between them.
-    pub(super) fn is_short(&self, short_nanos: u64) -> bool {
-        !self.has_hooks() && self.last_wall_nanos.is_some_and(|wall| wall < short_nanos)
+    pub(super) fn is_short(&self) -> bool {
+        !self.has_hooks() && self.last_wall_nanos.is_some_and(|wall| wall < SHORT_NANOS)
+    }
+
+    /// Takes note of how its last run went, a warm-up too.
+    pub(super) fn ran(&mut self, wall_nanos: u64, ended: &Ended) {
+        self.last_wall_nanos = Some(wall_nanos);
+        let printed = ended.stdout.total_bytes() + ended.stderr.total_bytes();
+        self.quiet = wall_nanos < SHORT_NANOS && printed == 0;
     }
 
     /// Runs that the sampler needs before it decides again.

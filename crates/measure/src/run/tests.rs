@@ -43,7 +43,8 @@ fn play_plan(plan: &PlanDoc, script: &[Act], emit: impl Fn(usize) -> bool) -> Ou
         programs,
         &mut supervisor,
         &signals,
-        &mut |row| {
+        &mut |emission| {
+            let Emission::Row(row) = emission else { return true };
             assert_eq!(row.sequence, Some(rows.len() as u64));
             rows.push(format!("{}:{}", row.function, row.status.as_str()));
             emit(rows.len())

@@ -19,11 +19,23 @@ const STARTERS: &[Start] = &[
     |wake| Box::new(crate::spawn_embedded::EmbeddedSpawner::start(wake).unwrap()),
 ];
 
+thread_local! {
+    static QUIET: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Whether requests say that their program is quiet: to be wrong about that costs time only.
+fn quiet() -> bool {
+    QUIET.get()
+}
+
 fn each(test: impl Fn(&mut dyn Spawner)) {
     for start in STARTERS {
-        // The other end stays open, so that waiting is never woken.
-        let (wake, _other_end) = UnixStream::pair().unwrap();
-        test(start(wake.into()).as_mut());
+        for quiet in [false, true] {
+            QUIET.set(quiet);
+            // The other end stays open, so that waiting is never woken.
+            let (wake, _other_end) = UnixStream::pair().unwrap();
+            test(start(wake.into()).as_mut());
+        }
     }
 }
 
@@ -39,7 +51,7 @@ fn sh(line: &str) -> Program {
 }
 
 fn run(spawner: &mut dyn Spawner, token: u64, program: &Program) -> Ended {
-    spawner.submit(token, program).unwrap();
+    spawner.submit(token, program, quiet()).unwrap();
     next_end(spawner)
 }
 
@@ -131,7 +143,7 @@ fn output_belongs_to_the_run_that_printed_it() {
     each(|spawner| {
         for token in 1..=8 {
             let exit = token % 2;
-            spawner.submit(token, &sh(&format!("echo run {token}; exit {exit}"))).unwrap();
+            spawner.submit(token, &sh(&format!("echo run {token}; exit {exit}")), quiet()).unwrap();
         }
         for token in 1..=8 {
             let ended = next_end(spawner);
@@ -198,7 +210,9 @@ fn a_missing_folder_input_or_program_is_told_apart() {
 #[test]
 fn the_running_group_gets_the_signal() {
     each(|spawner| {
-        spawner.submit(1, &sh("trap 'echo got it; exit 5' TERM; sleep 61.5 & wait")).unwrap();
+        spawner
+            .submit(1, &sh("trap 'echo got it; exit 5' TERM; sleep 61.5 & wait"), false)
+            .unwrap();
         let mut signalled = false;
         loop {
             let until = crate::clock::monotonic_nanos() + 200_000_000;
@@ -243,7 +257,7 @@ fn long_requests_and_many_of_them() {
     let program = program(&words, "/", None);
     each(|spawner| {
         for token in 1..=20 {
-            spawner.submit(token, &program).unwrap();
+            spawner.submit(token, &program, quiet()).unwrap();
         }
         for token in 1..=20 {
             let ended = next_end(spawner);
@@ -255,9 +269,9 @@ fn long_requests_and_many_of_them() {
 #[test]
 fn a_held_end_can_drop_what_is_queued() {
     each(|spawner| {
-        spawner.submit(1, &sh("exit 1")).unwrap();
+        spawner.submit(1, &sh("exit 1"), quiet()).unwrap();
         for token in 2..=5 {
-            spawner.submit(token, &sh("exit 0")).unwrap();
+            spawner.submit(token, &sh("exit 0"), quiet()).unwrap();
         }
         loop {
             match spawner.wait(None).unwrap() {

@@ -1,7 +1,7 @@
 //! The child between being made and being the program: it borrows the spawner's memory meanwhile.
 
 use core::arch::asm;
-use core::ptr::addr_of_mut;
+use core::ptr::{addr_of, addr_of_mut};
 
 use crate::frame::{STEP_DIR, STEP_EXEC, STEP_STDIN};
 use crate::system::*;
@@ -31,15 +31,20 @@ pub(crate) struct Job {
     pub(crate) dir: *const u8,
     pub(crate) stdin: *const u8,
     pub(crate) pipes: Pipes,
+    /// The signal mask that programs get: the one that we were started with.
+    pub(crate) signal_mask: u64,
     pub(crate) errno: i32,
     pub(crate) step: u32,
 }
 
 /// Makes the child on a stack of its own: it shares our memory and we stand still until it has
-/// become the program or ended. Returns the child's id, or a negative errno.
+/// become the program or ended. Returns the child's id, or a negative errno; a descriptor of the
+/// child goes to `pidfd` unless that is null.
 #[cfg(target_arch = "x86_64")]
 pub(crate) unsafe fn vfork_into(job: *mut Job, pidfd: *mut i32) -> isize {
     let result;
+    let flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+    let flags = if pidfd.is_null() { flags } else { flags | CLONE_PIDFD };
     // SAFETY: the child runs `child` on CHILD_STACK and never returns from it.
     unsafe {
         let top = addr_of_mut!(CHILD_STACK).cast::<u8>().add(CHILD_STACK_BYTES);
@@ -54,7 +59,7 @@ pub(crate) unsafe fn vfork_into(job: *mut Job, pidfd: *mut i32) -> isize {
             "2:",
             child = sym child,
             inlateout("rax") nr::CLONE as isize => result,
-            in("rdi") CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+            in("rdi") flags,
             in("rsi") top, in("rdx") pidfd, in("r10") 0, in("r8") 0,
             in("r12") job,
             lateout("rcx") _, lateout("r11") _
@@ -67,6 +72,8 @@ pub(crate) unsafe fn vfork_into(job: *mut Job, pidfd: *mut i32) -> isize {
 #[cfg(target_arch = "aarch64")]
 pub(crate) unsafe fn vfork_into(job: *mut Job, pidfd: *mut i32) -> isize {
     let result;
+    let flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+    let flags = if pidfd.is_null() { flags } else { flags | CLONE_PIDFD };
     // SAFETY: the child runs `child` on CHILD_STACK and never returns from it.
     unsafe {
         let top = addr_of_mut!(CHILD_STACK).cast::<u8>().add(CHILD_STACK_BYTES);
@@ -80,7 +87,7 @@ pub(crate) unsafe fn vfork_into(job: *mut Job, pidfd: *mut i32) -> isize {
             "2:",
             child = sym child,
             in("x8") nr::CLONE,
-            inlateout("x0") (CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD) as isize => result,
+            inlateout("x0") flags as isize => result,
             in("x1") top, in("x2") pidfd, in("x3") 0, in("x4") 0,
             in("x20") job, lateout("x30") _
         );
@@ -93,6 +100,8 @@ extern "C" fn child(job: *mut Job) -> ! {
     // SAFETY: the parent stands still and keeps the job alive until we have become the program.
     let job = unsafe { &mut *job };
     sys!(SETPGID, 0usize, 0usize);
+    let mask = addr_of!(job.signal_mask);
+    sys!(RT_SIGPROCMASK, SIG_SETMASK, mask, 0usize, SIGSET_BYTES);
     sys!(PRCTL, PR_SET_PDEATHSIG, SIGKILL);
     job.step = STEP_DIR;
     check(job, sys!(CHDIR, job.dir));

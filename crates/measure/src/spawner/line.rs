@@ -11,7 +11,8 @@ use crate::system::*;
 /// Requests are read into it; a longer request gets a mapping of its own.
 const INBOX_BYTES: usize = 64 * 1024;
 /// Answers of short runs are sent together: one wake-up of the parent for many runs.
-const OUTBOX_ANSWERS: usize = 32;
+/// Half of what may be queued: we go on with the other half while the parent takes these.
+const OUTBOX_ANSWERS: usize = 8;
 
 #[repr(C, align(16))]
 struct Inbox([u8; INBOX_BYTES]);
@@ -47,14 +48,22 @@ pub(crate) struct Line {
     pub(crate) end: usize,
     pub(crate) answers: usize,
     pub(crate) discard_through: u64,
+    pub(crate) signal_mask: u64,
 }
 
 impl Line {
     /// Before the first frame.
-    pub(crate) fn new(pipes: Pipes) -> Self {
-        let inbox = addr_of_mut!(INBOX).cast::<u8>();
-        let capacity = INBOX_BYTES;
-        Self { pipes, inbox, capacity, start: 0, end: 0, answers: 0, discard_through: 0 }
+    pub(crate) fn new(pipes: Pipes, signal_mask: u64) -> Self {
+        Self {
+            pipes,
+            inbox: addr_of_mut!(INBOX).cast::<u8>(),
+            capacity: INBOX_BYTES,
+            start: 0,
+            end: 0,
+            answers: 0,
+            discard_through: 0,
+            signal_mask,
+        }
     }
 }
 

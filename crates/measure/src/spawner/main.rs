@@ -22,7 +22,7 @@ mod system;
 
 use core::arch::global_asm;
 use core::mem::size_of;
-use core::ptr::addr_of_mut;
+use core::ptr::{addr_of, addr_of_mut, null_mut};
 
 use child::{Job, Pipes, vfork_into};
 use frame::*;
@@ -35,7 +35,7 @@ use system::*;
 const SHORT_NANOS: u64 = 1_000_000;
 
 /// Turns the frame's offsets into addresses, in place.
-unsafe fn job_of(request: *mut Request, pipes: Pipes) -> Job {
+unsafe fn job_of(request: *mut Request, line: &Line) -> Job {
     // SAFETY: the frame is whole, and our parent wrote it.
     unsafe {
         let base = request.cast::<u8>();
@@ -57,7 +57,8 @@ unsafe fn job_of(request: *mut Request, pipes: Pipes) -> Job {
             envp: table.add(head.argc as usize + 1).cast::<*const u8>().cast_const(),
             dir: text(head.dir),
             stdin: if head.stdin == 0 { core::ptr::null() } else { text(head.stdin) },
-            pipes,
+            pipes: line.pipes,
+            signal_mask: line.signal_mask,
             errno: 0,
             step: STEP_CLONE,
         }
@@ -66,54 +67,100 @@ unsafe fn job_of(request: *mut Request, pipes: Pipes) -> Job {
 
 fn run(line: &mut Line, request: *mut Request) {
     // SAFETY: the frame is whole; the inbox is not touched until the run has ended.
-    let (mut job, token, announce_after) =
-        unsafe { (job_of(request, line.pipes), (*request).token, (*request).announce_after_nanos) };
-    let mut pidfd = -1i32;
-    let start = now();
+    let (mut job, head) = unsafe { (job_of(request, line), *request) };
+    let mut child = Child { pid: 0, pidfd: -1, token: head.token, start_nanos: 0 };
+    let quiet = head.quiet != 0;
+    let pidfd = if quiet { null_mut() } else { addr_of_mut!(child.pidfd) };
+    child.start_nanos = now();
     // SAFETY: job and pidfd outlive the child's use of them, which ends before this returns.
-    let pid = unsafe { vfork_into(&mut job, &mut pidfd) };
+    let pid = unsafe { vfork_into(&mut job, pidfd) };
     if pid < 0 {
-        let (errno, step) = (-pid as i32, STEP_CLONE);
-        answer(
-            line,
-            Answer {
-                kind: ANSWER_ENDED,
-                token,
-                start_nanos: start,
-                end_nanos: now(),
-                errno,
-                step,
-                held: 1,
-                ..NO_ANSWER
-            },
-        );
-        hold(line);
+        not_made(line, &child, -pid as i32);
         return;
     }
-    let announced = watch(line, pid as usize, pidfd, token, start, announce_after);
-    let end_nanos = now();
-    // The leader is not reaped yet, so its group's id is still its own.
-    sys!(KILL, 0usize.wrapping_sub(pid as usize), SIGKILL);
-    let mut status = 0i32;
-    let mut usage = Rusage::default();
-    while sys!(WAIT4, pid, addr_of_mut!(status), 0usize, addr_of_mut!(usage)) == EINTR {}
-    sys!(CLOSE, pidfd);
-    let leaked = sweep();
+    child.pid = pid as usize;
+    let mut end = End::default();
+    let mut announced = false;
+    if !quiet || !wait_quietly(&child, head.announce_after_nanos, &mut end) {
+        // A quiet child that lives on is announced at once.
+        let announce_after = if quiet { 0 } else { head.announce_after_nanos };
+        announced = watch(line, &mut child, announce_after);
+        end.nanos = now();
+        while end.reap(child.pid, 0) == EINTR {}
+        sys!(CLOSE, child.pidfd);
+    }
+    let leaked = sweep(child.pid);
     if job.errno == 0 {
         job.step = 0;
     }
+    finish(line, &child, &end, &job, leaked, announced);
+}
+
+/// A child on its way.
+struct Child {
+    pid: usize,
+    pidfd: i32,
+    token: u64,
+    start_nanos: u64,
+}
+
+/// How and when it ended.
+#[derive(Default)]
+struct End {
+    nanos: u64,
+    status: i32,
+    usage: Rusage,
+}
+
+impl End {
+    fn reap(&mut self, pid: usize, options: usize) -> isize {
+        sys!(WAIT4, pid, addr_of_mut!(self.status), options, addr_of_mut!(self.usage))
+    }
+}
+
+fn not_made(line: &mut Line, child: &Child, errno: i32) {
+    let (token, start_nanos) = (child.token, child.start_nanos);
+    let held = Answer { kind: ANSWER_ENDED, held: 1, ..NO_ANSWER };
+    let step = STEP_CLONE;
+    answer(line, Answer { token, start_nanos, end_nanos: now(), errno, step, ..held });
+    hold(line);
+}
+
+/// Waits for the end of a child that is expected to be short and silent, and reaps it; false when it
+/// still lives at the time to announce it.
+///
+/// SIGCHLD is blocked and taken from the queue: one call, where a descriptor to poll costs three.
+/// One that an earlier child left makes us look once too often.
+fn wait_quietly(child: &Child, announce_after: u64, end: &mut End) -> bool {
+    let set = SIGCHLD_SET;
+    loop {
+        let left = (child.start_nanos + announce_after).saturating_sub(now());
+        let wait = timespec(left);
+        sys!(RT_SIGTIMEDWAIT, addr_of!(set), 0usize, addr_of!(wait), SIGSET_BYTES);
+        end.nanos = now();
+        if end.reap(child.pid, WNOHANG) == child.pid as isize {
+            return true;
+        }
+        if left == 0 {
+            return false;
+        }
+    }
+}
+
+fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, leaked: u64, announced: bool) {
     // Of an announced child the parent reads what is printed as it comes: the next one must not
     // print before the parent knows that this one has ended.
-    let abnormal = status != 0 || leaked != 0 || job.errno != 0;
+    let abnormal = end.status != 0 || leaked != 0 || job.errno != 0;
     let held = printed(&line.pipes) || announced || abnormal;
+    let usage = &end.usage;
     answer(
         line,
         Answer {
             kind: ANSWER_ENDED,
-            pid: pid as i32,
-            token,
-            start_nanos: start,
-            end_nanos,
+            pid: child.pid as i32,
+            token: child.token,
+            start_nanos: child.start_nanos,
+            end_nanos: end.nanos,
             user_micros: (usage.user[0] * 1_000_000 + usage.user[1]) as u64,
             system_micros: (usage.system[0] * 1_000_000 + usage.system[1]) as u64,
             peak_rss_kb: usage.maxrss as u64,
@@ -122,7 +169,7 @@ fn run(line: &mut Line, request: *mut Request) {
             voluntary_switches: usage.nvcsw as u64,
             involuntary_switches: usage.nivcsw as u64,
             leaked,
-            status,
+            status: end.status,
             errno: job.errno,
             step: job.step,
             held: u32::from(held),
@@ -130,60 +177,54 @@ fn run(line: &mut Line, request: *mut Request) {
     );
     if held {
         hold(line);
-    } else if end_nanos - start > SHORT_NANOS {
+    } else if end.nanos - child.start_nanos > SHORT_NANOS {
         flush(line);
     }
 }
 
 /// Waits for the child's end; announces it when it lives long or prints; passes signals on. Returns
 /// whether it was announced.
-fn watch(
-    line: &mut Line,
-    pid: usize,
-    pidfd: i32,
-    token: u64,
-    start: u64,
-    announce_after: u64,
-) -> bool {
+fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
+    if child.pidfd < 0 {
+        child.pidfd = sys!(PIDFD_OPEN, child.pid, 0usize) as i32;
+        if child.pidfd < 0 {
+            // No descriptor left in the system: wait for it without a word.
+            return false;
+        }
+    }
     let mut announced = false;
     let mut watched = [
-        PollFd { fd: pidfd, events: POLLIN, revents: 0 },
+        PollFd { fd: child.pidfd, events: POLLIN, revents: 0 },
         PollFd { fd: 1, events: POLLIN, revents: 0 },
         PollFd { fd: line.pipes.out_read, events: POLLIN, revents: 0 },
         PollFd { fd: line.pipes.err_read, events: POLLIN, revents: 0 },
     ];
-    let mut wait = Timespec {
-        seconds: (announce_after / 1_000_000_000) as i64,
-        nanos: (announce_after % 1_000_000_000) as i64,
-    };
+    let mut wait = timespec(announce_after);
     loop {
         let (count, timeout) =
-            if announced { (2usize, core::ptr::null_mut()) } else { (4usize, addr_of_mut!(wait)) };
+            if announced { (2usize, null_mut()) } else { (4usize, addr_of_mut!(wait)) };
         let ready = sys!(PPOLL, addr_of_mut!(watched), count, timeout, 0usize, 8usize);
         if watched[0].revents != 0 && ready > 0 {
             return announced;
         }
         if watched[1].revents != 0 && ready > 0 {
             let control = read_control();
-            if control.kind == CONTROL_SIGNAL && token <= control.token {
-                sys!(KILL, 0usize.wrapping_sub(pid), control.signal);
+            if control.kind == CONTROL_SIGNAL && child.token <= control.token {
+                sys!(KILL, 0usize.wrapping_sub(child.pid), control.signal);
             }
             watched[1].revents = 0;
         } else if !announced && ready != EINTR {
             announced = true;
-            answer(
-                line,
-                Answer {
-                    kind: ANSWER_STARTED,
-                    pid: pid as i32,
-                    token,
-                    start_nanos: start,
-                    ..NO_ANSWER
-                },
-            );
+            let (pid, token, start_nanos) = (child.pid as i32, child.token, child.start_nanos);
+            let started = Answer { kind: ANSWER_STARTED, pid, token, start_nanos, ..NO_ANSWER };
+            answer(line, started);
             flush(line);
         }
     }
+}
+
+fn timespec(nanos: u64) -> Timespec {
+    Timespec { seconds: (nanos / 1_000_000_000) as i64, nanos: (nanos % 1_000_000_000) as i64 }
 }
 
 /// Whether something that was printed has not been read yet. Also puts the pipes back into
@@ -213,6 +254,7 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
     sys!(PRCTL, PR_SET_NAME, c"tacho-spawner".as_ptr());
     sys!(PRCTL, PR_SET_CHILD_SUBREAPER, 1usize);
     sys!(SETPGID, 0usize, 0usize);
+    let signal_mask = expect_children();
     sys!(CLOSE_RANGE, 3usize, u32::MAX, CLOSE_RANGE_CLOEXEC);
     let null = sys!(OPENAT, AT_FDCWD, c"/dev/null".as_ptr(), O_RDONLY | O_CLOEXEC, 0usize);
     if null < 0 {
@@ -220,13 +262,14 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
         sys!(WRITE, 2usize, text.as_ptr(), text.len());
         exit(71);
     }
-    let mut line = Line::new(Pipes {
+    let pipes = Pipes {
         out_read: number(1),
         out_write: number(2),
         err_read: number(3),
         err_write: number(4),
         null: null as i32,
-    });
+    };
+    let mut line = Line::new(pipes, signal_mask);
     loop {
         let request = next_request(&mut line);
         // SAFETY: the frame is whole.
@@ -235,6 +278,17 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
             run(&mut line, request);
         }
     }
+}
+
+/// Blocks SIGCHLD, which is then waited for; returns the mask before. Whoever started us may have
+/// set it to be ignored: children would then vanish unreaped.
+fn expect_children() -> u64 {
+    let default = [0u64; 4];
+    sys!(RT_SIGACTION, SIGCHLD, addr_of!(default), 0usize, SIGSET_BYTES);
+    let (set, mut before) = (SIGCHLD_SET, 0u64);
+    let old = addr_of_mut!(before);
+    sys!(RT_SIGPROCMASK, SIG_BLOCK, addr_of!(set), old, SIGSET_BYTES);
+    before
 }
 
 unsafe fn parse(mut text: *const u8) -> i32 {

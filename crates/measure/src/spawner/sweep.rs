@@ -7,11 +7,12 @@ use crate::system::*;
 /// How long leaked descendants are killed before the survivors are left alone.
 const SWEEP_NANOS_MAX: u64 = 10_000_000_000;
 
-/// Kills and reaps every descendant; returns how many had to be killed.
+/// Kills and reaps every descendant that the reaped leader of `group` left behind (all there are,
+/// for group 0); returns how many had to be killed.
 ///
 /// They arrive here because we are their subreaper. One that is killed may have forked just before,
 /// so the list is read again until nothing is left, or the time is up.
-pub(crate) fn sweep() -> u64 {
+pub(crate) fn sweep(group: usize) -> u64 {
     let mut killed = 0;
     let mut since = 0;
     loop {
@@ -27,6 +28,11 @@ pub(crate) fn sweep() -> u64 {
         let time = now();
         if since == 0 {
             since = time;
+            // At once for all that stayed in the group: none of them forks past it. Its id is its
+            // own as long as a member lives, and ids come round again only after thousands.
+            if group != 0 {
+                sys!(KILL, 0usize.wrapping_sub(group), SIGKILL);
+            }
         } else if time - since > SWEEP_NANOS_MAX {
             return killed;
         }
@@ -68,6 +74,6 @@ fn kill_children() -> bool {
 
 /// The parent is gone or unreachable: nothing of ours may live on.
 pub(crate) fn sweep_and_exit() -> ! {
-    sweep();
+    sweep(0);
     exit(0)
 }

@@ -10,6 +10,8 @@ pub(crate) mod nr {
     pub(crate) const READ: usize = 0;
     pub(crate) const MMAP: usize = 9;
     pub(crate) const MUNMAP: usize = 11;
+    pub(crate) const RT_SIGACTION: usize = 13;
+    pub(crate) const RT_SIGPROCMASK: usize = 14;
     pub(crate) const IOCTL: usize = 16;
     pub(crate) const NANOSLEEP: usize = 35;
     pub(crate) const SENDTO: usize = 44;
@@ -23,10 +25,12 @@ pub(crate) mod nr {
     pub(crate) const CHDIR: usize = 80;
     pub(crate) const SETPGID: usize = 109;
     pub(crate) const PRCTL: usize = 157;
+    pub(crate) const RT_SIGTIMEDWAIT: usize = 128;
     pub(crate) const CLOCK_GETTIME: usize = 228;
     pub(crate) const OPENAT: usize = 257;
     pub(crate) const PPOLL: usize = 271;
     pub(crate) const DUP3: usize = 292;
+    pub(crate) const PIDFD_OPEN: usize = 434;
     pub(crate) const CLOSE_RANGE: usize = 436;
 }
 
@@ -37,6 +41,9 @@ pub(crate) mod nr {
     pub(crate) const READ: usize = 63;
     pub(crate) const MMAP: usize = 222;
     pub(crate) const MUNMAP: usize = 215;
+    pub(crate) const RT_SIGACTION: usize = 134;
+    pub(crate) const RT_SIGPROCMASK: usize = 135;
+    pub(crate) const RT_SIGTIMEDWAIT: usize = 137;
     pub(crate) const IOCTL: usize = 29;
     pub(crate) const NANOSLEEP: usize = 101;
     pub(crate) const SENDTO: usize = 206;
@@ -54,6 +61,7 @@ pub(crate) mod nr {
     pub(crate) const OPENAT: usize = 56;
     pub(crate) const PPOLL: usize = 73;
     pub(crate) const DUP3: usize = 24;
+    pub(crate) const PIDFD_OPEN: usize = 434;
     pub(crate) const CLOSE_RANGE: usize = 436;
 }
 
@@ -74,6 +82,11 @@ pub(crate) const CLONE_VM: usize = 0x100;
 pub(crate) const CLONE_PIDFD: usize = 0x1000;
 pub(crate) const CLONE_VFORK: usize = 0x4000;
 pub(crate) const SIGCHLD: usize = 17;
+/// A signal set of the kernel's: bit n is signal n + 1.
+pub(crate) const SIGCHLD_SET: u64 = 1 << 16;
+pub(crate) const SIGSET_BYTES: usize = 8;
+pub(crate) const SIG_BLOCK: usize = 0;
+pub(crate) const SIG_SETMASK: usize = 2;
 pub(crate) const PR_SET_PDEATHSIG: usize = 1;
 pub(crate) const PR_SET_NAME: usize = 15;
 pub(crate) const PR_SET_CHILD_SUBREAPER: usize = 36;

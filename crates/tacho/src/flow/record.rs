@@ -10,7 +10,7 @@ use tacho_measure::commands::{self, Found};
 use tacho_measure::journal::Journal;
 use tacho_measure::machine_lock::{self, MachineLock};
 use tacho_measure::program::Surroundings;
-use tacho_measure::run::{Finish, Setting, run};
+use tacho_measure::run::{Emission, Finish, Setting, run};
 use tacho_measure::signals::Signals;
 use tacho_measure::{machine, ruler, spawn};
 use tacho_schema::{
@@ -113,7 +113,8 @@ fn measure(
         programs,
         supervisor,
         signals,
-        &mut |mut row| {
+        &mut |emission| {
+            let Emission::Row(mut row) = emission else { return journal.flush() };
             row.side = sides.as_ref().map(|first| {
                 if tacho_schema::Point::of(&row) == *first { Side::A } else { Side::B }
             });
@@ -121,7 +122,7 @@ fn measure(
             if order.export {
                 export.add(&row);
             }
-            journal.push(row)
+            journal.push(*row)
         },
         &mut |progress| meter.show(progress, order.plan, ad_hoc),
     );

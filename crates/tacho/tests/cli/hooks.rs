@@ -7,11 +7,23 @@ fn order_and_counts() {
     let world = World::new();
     world
         .tacho(&[
-            "run", "-w", "1", "-r", "2", "-s", "echo setup >>log", "-p", "echo prepare >>log",
-            "-C", "echo conclude >>log", "-c", "echo cleanup >>log", "echo run >>log",
+            "run",
+            "-w",
+            "1",
+            "-r",
+            "2",
+            "-s",
+            "echo setup >>log",
+            "-p",
+            "echo prepare >>log",
+            "-C",
+            "echo conclude >>log",
+            "-c",
+            "echo cleanup >>log",
+            "echo run >>log",
         ])
         .exits(0)
-        .is_quiet();
+        .in_silence();
     let each = ["prepare", "run", "conclude"];
     let expected = [&["setup"], &each[..], &each, &each, &["cleanup"]].concat();
     assert_eq!(world.lines("log"), expected);
@@ -44,12 +56,19 @@ fn set_ups_that_are_shared() {
         cleanup = ""
         "#,
     );
-    world.tacho(&["run"]).exits(0).is_quiet();
+    world.tacho(&["run"]).exits(0).in_silence();
     let log = world.lines("log");
     let count = |text: &str| log.iter().filter(|line| *line == text).count();
     for (text, expected) in [
-        ("setup", 1), ("cleanup", 1), ("run", 4), ("own", 4), ("none", 2), ("setup 1", 1),
-        ("cleanup 1", 1), ("setup 2", 1), ("cleanup 2", 1),
+        ("setup", 1),
+        ("cleanup", 1),
+        ("run", 4),
+        ("own", 4),
+        ("none", 2),
+        ("setup 1", 1),
+        ("cleanup 1", 1),
+        ("setup 2", 1),
+        ("cleanup 2", 1),
     ] {
         assert_eq!(count(text), expected, "{text} in {log:?}");
     }
@@ -113,11 +132,27 @@ fn fails(flags: &[&str], code: i32, runs: usize, told: &str) {
 
 #[test]
 fn failures() {
-    fails(&["-s", "echo why >&2; exit 3"], 4, 0, "set-up `echo why >&2; exit 3` failed with exit code 3");
+    fails(
+        &["-s", "echo why >&2; exit 3"],
+        4,
+        0,
+        "set-up `echo why >&2; exit 3` failed with exit code 3",
+    );
     fails(&["-s", "echo why >&2; exit 3"], 4, 0, "why");
     fails(&["-p", "exit 3"], 4, 0, "prepare `exit 3` failed with exit code 3");
     fails(&["-C", "kill $$"], 4, 1, "conclude `kill $$` was ended by SIGTERM");
     fails(&["-N", "-s", "./nothing"], 4, 0, "`./nothing` does not exist");
     fails(&["-c", "exit 3"], 0, 2, "clean-up `exit 3` failed with exit code 3");
     fails(&["-s", "exit 3", "-c", "echo cleaned >>log"], 4, 1, "set-up `exit 3` failed");
+}
+
+/// What a hook leaves in the background is ended with it; that is said, because whoever starts a
+/// server that way wonders.
+#[test]
+fn a_set_up_that_leaves_something_behind() {
+    let world = World::new();
+    let set_up = "sleep 600 & echo $! >pid";
+    let output = world.tacho(&["run", "-r", "1", "-s", set_up, "kill -0 $(cat pid)"]).exits(4);
+    let said = output.stdout + &output.stderr;
+    assert!(said.contains("outlived"), "{said}");
 }

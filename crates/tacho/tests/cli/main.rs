@@ -34,6 +34,8 @@ mod signals;
 #[cfg(test)]
 mod supervision;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod text;
 #[cfg(test)]
 mod two_at_once;

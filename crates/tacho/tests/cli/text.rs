@@ -3,10 +3,15 @@
 use crate::world::World;
 
 /// Notes that depend on how the machine behaved.
-const OF_THE_MACHINE: [&str; 4] =
-    ["  - the median of ", "  - the first run took ", " runs are outliers", " is an outlier"];
+const OF_THE_MACHINE: [&str; 5] = [
+    "  - the median of ",
+    "  - the first run took ",
+    " are outliers",
+    " is an outlier",
+    "outliers: something else may have used the machine",
+];
 
-/// What `run` and `show` print, as a list of cells: columns move with the width of numbers.
+/// What `run` and `show` print, cell by cell: columns move with the width of numbers.
 pub(crate) fn summary(text: &str) -> String {
     let mut header = 0;
     let mut kept: Vec<String> = Vec::new();
@@ -15,7 +20,8 @@ pub(crate) fn summary(text: &str) -> String {
         if OF_THE_MACHINE.iter().any(|note| line.contains(note)) {
             // A heading with nothing left under it goes too.
             let is_heading = |line: &String| !line.starts_with("  - ") && !line.is_empty();
-            if kept.last().is_some_and(is_heading)
+            if line.starts_with("  - ")
+                && kept.last().is_some_and(is_heading)
                 && !lines.peek().is_some_and(|next| next.starts_with("  - "))
             {
                 kept.pop();
@@ -30,10 +36,15 @@ pub(crate) fn summary(text: &str) -> String {
             }
             continue;
         }
-        if line.starts_with("command ") || line.starts_with("point ") {
-            header = cells(line).len();
-        }
-        kept.push(if header > 0 { row(line, header) } else { sentence(line) });
+        let is_header = line.starts_with("command ") || line.starts_with("point ");
+        kept.push(match header {
+            _ if is_header => {
+                header = cells(line).len();
+                cells(line).join(" | ")
+            }
+            0 => sentence(line),
+            columns => row(line, columns),
+        });
     }
     kept.join("\n") + "\n"
 }

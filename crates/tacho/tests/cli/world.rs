@@ -1,4 +1,4 @@
-//! The one door to the command: a scratch project, its own home and state folders, and `tacho` in it.
+//! The one door to the command: a scratch project with its own home and state, and `tacho` in it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
@@ -14,7 +14,7 @@ use tacho_store::{Access, CaptureEntry, Location, Query, Store};
 use tempfile::TempDir;
 
 /// Whatever is waited for comes within this, unless it never does.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What a `tacho` of somebody else on this machine makes ours say; no test but one expects it.
@@ -29,7 +29,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let world = Self { folder: tempfile::tempdir().unwrap() };
-        for name in ["project", "home", "state"] {
+        for name in ["project", "home", "state", "tmp"] {
             fs::create_dir(world.folder.path().join(name)).unwrap();
         }
         world
@@ -55,6 +55,11 @@ impl World {
     /// Where captures go when there is no manifest.
     pub(crate) fn user_state(&self) -> PathBuf {
         self.folder.path().join("state/tacho")
+    }
+
+    /// Where what is kept nowhere may lie for a while.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.folder.path().join("tmp")
     }
 
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
@@ -98,45 +103,44 @@ impl World {
 
     /// Runs `tacho` in a folder of the project.
     pub(crate) fn tacho_in(&self, folder: &str, args: &[&str]) -> Output {
-        self.start_in(&self.path(folder), args, &[]).end()
+        let mut command = self.command(args);
+        command.current_dir(self.path(folder));
+        self.launch(command).end()
     }
 
     /// Starts `tacho` in the project.
     pub(crate) fn start(&self, args: &[&str]) -> Running {
-        self.start_in(&self.project(), args, &[])
+        self.launch(self.command(args))
     }
 
-    /// Starts `tacho` with one more variable, which what it measures inherits.
-    pub(crate) fn start_with(&self, args: &[&str], variable: (&str, &str)) -> Running {
-        self.start_in(&self.project(), args, &[variable])
-    }
-
-    fn start_in(&self, folder: &Path, args: &[&str], more: &[(&str, &str)]) -> Running {
-        let stdout = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
-        let stderr = tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
-        let (stdout, stderr) = (stdout.into_temp_path(), stderr.into_temp_path());
+    /// Starts a command with streams that are read later.
+    pub(crate) fn launch(&self, mut command: Command) -> Running {
+        let stream = || tempfile::NamedTempFile::new_in(self.folder.path()).unwrap();
+        let (stdout, stderr) = (stream().into_temp_path(), stream().into_temp_path());
         let sink = |path: &Path| OpenOptions::new().append(true).open(path).unwrap();
-        let child = self
-            .command(args)
-            .current_dir(folder)
-            .envs(more.iter().copied())
-            .stdout(sink(&stdout))
-            .stderr(sink(&stderr))
-            .spawn()
-            .unwrap();
-        Running { child, stdout, stderr, words: args.join(" ") }
+        command.stdout(sink(&stdout)).stderr(sink(&stderr));
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
+        let words = words.join(" ");
+        Running { child: command.spawn().unwrap(), stdout, stderr, words }
     }
 
     /// The command with its words and surroundings, leader of a process group as under a shell.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tacho"));
+        self.command_under(&[], args)
+    }
+
+    /// The same started by another program, which gets its words.
+    pub(crate) fn command_under(&self, launcher: &[&str], args: &[&str]) -> Command {
+        let words = [launcher, &[env!("CARGO_BIN_EXE_tacho")], args].concat();
+        let mut command = Command::new(words[0]);
         command
-            .args(args)
+            .args(&words[1..])
             .current_dir(self.project())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path().join("home"))
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env("TMPDIR", self.temporary())
             .env("TERM", "dumb")
             .env("NO_COLOR", "1")
             .env("LC_ALL", "C.UTF-8")
@@ -231,6 +235,15 @@ pub(crate) fn await_that(what: &str, mut comes: impl FnMut() -> bool) {
     }
 }
 
+/// Waits until none of these is a spawner any more.
+pub(crate) fn await_end_of(spawners: &[String]) {
+    let is_alive = |pid: &String| {
+        fs::read_to_string(format!("/proc/{pid}/cmdline"))
+            .is_ok_and(|words| words.starts_with("tacho-spawner"))
+    };
+    await_that("an end of the spawner", || !spawners.iter().any(is_alive));
+}
+
 /// A `tacho` that was started; killed when the test ends before it.
 pub(crate) struct Running {
     child: Child,
@@ -249,10 +262,19 @@ impl Running {
         kill_process_group(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// `kill -9`, to `tacho` alone.
+    /// `kill -9`, to `tacho` alone; waits until its spawner, whose environment is empty, has ended.
     pub(crate) fn kill(mut self) {
+        let spawners = self.children();
         kill_process(Pid::from_child(&self.child), Signal::KILL).unwrap();
         self.child.wait().unwrap();
+        await_end_of(&spawners);
+    }
+
+    /// The processes that it started itself: its spawner, once it has one.
+    pub(crate) fn children(&self) -> Vec<String> {
+        let path = format!("/proc/{0}/task/{0}/children", self.pid());
+        let children = fs::read_to_string(path).unwrap_or_default();
+        children.split_whitespace().map(str::to_owned).collect()
     }
 
     /// Whether it has ended.
@@ -267,6 +289,7 @@ impl Running {
 
     /// Waits for its end, and checks what no `tacho` may ever print.
     pub(crate) fn end(mut self) -> Output {
+        await_that(&format!("an end of tacho {}", self.words), || self.has_ended());
         let status = self.child.wait().unwrap();
         let read = |path: &Path| String::from_utf8(fs::read(path).unwrap()).expect("UTF-8");
         let (stdout, stderr) = (read(&self.stdout), read(&self.stderr));
@@ -330,7 +353,7 @@ impl Output {
 
     /// Holds that nothing is on standard error.
     #[track_caller]
-    pub(crate) fn is_quiet(self) -> Self {
+    pub(crate) fn in_silence(self) -> Self {
         assert_eq!(self.stderr, "", "{}", self.told);
         self
     }

@@ -1,0 +1,118 @@
+//! `--export-json`, and stores that are named.
+
+use crate::world::World;
+
+/// The keys of hyperfine 1.19's result, in its order.
+const KEYS: [&str; 11] = [
+    "command",
+    "mean",
+    "stddev",
+    "median",
+    "user",
+    "system",
+    "min",
+    "max",
+    "times",
+    "memory_usage_byte",
+    "exit_codes",
+];
+
+/// The keys of each result, in the order of the text.
+fn keys(text: &str) -> Vec<&str> {
+    let of_result = |line: &&str| line.starts_with("      \"");
+    text.lines().filter(of_result).map(|line| line.trim().split('"').nth(1).unwrap()).collect()
+}
+
+#[test]
+fn keys_are_those_of_hyperfine() {
+    let world = World::new();
+    world.tacho(&["run", "-r", "4", "--export-json", "out.json", "true", "exit 0"]).exits(0);
+    let text = world.read("out.json");
+    assert_eq!(keys(&text), [KEYS, KEYS].concat());
+    let doc: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = world.rows();
+    for result in doc["results"].as_array().unwrap() {
+        let command = result["command"].as_str().unwrap();
+        let times: Vec<f64> = rows
+            .iter()
+            .filter(|row| row.function.as_str() == command)
+            .map(|row| row.total_nanos as f64 / 1e9)
+            .collect();
+        assert_eq!(result["times"], serde_json::json!(times), "{command}");
+        assert_eq!(result["exit_codes"], serde_json::json!([0, 0, 0, 0]));
+        assert_eq!(result["memory_usage_byte"].as_array().unwrap().len(), 4);
+        let mean = times.iter().sum::<f64>() / 4.0;
+        assert!((result["mean"].as_f64().unwrap() / mean - 1.0).abs() < 1e-9);
+    }
+
+    // The same again from the store, to a file and to standard output.
+    world.tacho(&["show", "--export-json", "again.json"]).exits(0).in_silence();
+    assert_eq!(world.read("again.json"), text);
+    assert_eq!(world.tacho(&["show", "--export-json", "-"]).exits(0).stdout, text);
+}
+
+#[test]
+fn parameters_come_last_and_as_texts() {
+    let world = World::new();
+    let words = ["run", "-r", "2", "-L", "n", "1,2", "--export-json", "-", "echo {n}"];
+    let output = world.tacho(&words).exits(0).in_silence();
+    assert_eq!(keys(&output.stdout)[..12], [&KEYS[..], &["parameters"]].concat());
+    let doc = output.json();
+    assert_eq!(doc["results"][1]["command"], "echo 2");
+    assert_eq!(doc["results"][1]["parameters"], serde_json::json!({ "n": "2" }));
+}
+
+#[test]
+fn failed_runs_have_no_times() {
+    let world = World::new();
+    let doc = world.tacho(&["run", "-r", "2", "--export-json", "-", "exit 1"]).exits(4).json();
+    assert_eq!(doc["results"][0]["times"], serde_json::json!([]));
+    assert!(doc["results"][0]["mean"].is_null());
+    world.tacho(&["run", "-r", "2", "-i", "--export-json", "out.json", "exit 7"]).exits(0);
+    let doc: serde_json::Value = serde_json::from_str(&world.read("out.json")).unwrap();
+    assert_eq!(doc["results"][0]["exit_codes"], serde_json::json!([7, 7]));
+}
+
+#[test]
+fn a_file_that_cannot_be_written() {
+    let world = World::new();
+    let words = ["run", "-r", "2", "--export-json", "no/such/folder.json", "true"];
+    world.tacho(&words).exits(5).says(&["cannot write no/such/folder.json"]);
+    assert_eq!(world.rows().len(), 2, "what was measured is kept");
+}
+
+#[test]
+fn a_store_in_memory_keeps_nothing() {
+    let world = World::with("[[workload]]\nname = \"a\"\ncommand = [\"true\"]\nruns = 2\n");
+    let output = world.tacho(&["run", "--store", "memory:"]).exits(0).in_silence();
+    assert!(output.stdout.contains("2 rows"), "{}", output.stdout);
+    assert_eq!(world.names("."), ["tacho.toml"]);
+    assert_eq!(world.names("../tmp"), [""; 0], "neither does its journal stay");
+    world.tacho(&["history", "--store", "memory:"]).exits(0).shows(&["no captures yet"]);
+}
+
+#[test]
+fn a_store_that_is_named() {
+    for store in ["deep/er/my.db", "sqlite:my.db"] {
+        let world = World::with("[[workload]]\nname = \"a\"\ncommand = [\"true\"]\nruns = 2\n");
+        world.tacho(&["run", "--store", store]).exits(0).in_silence();
+        assert!(!world.path(".tacho").exists());
+        assert!(world.path(store.trim_start_matches("sqlite:")).exists());
+        let doc = world.tacho(&["history", "--store", store, "--json"]).exits(0).json();
+        assert_eq!(doc["captures"].as_array().unwrap().len(), 1);
+        world.tacho(&["show", "--store", store]).exits(0);
+        world.tacho(&["baseline", "save", "main", "--store", store]).exits(0);
+        world.tacho(&["run", "--store", store, "--baseline", "main"]).exits(0).shows(&["vs main"]);
+        world.tacho(&["recover", "--store", store]).exits(0).shows(&["nothing to recover"]);
+    }
+}
+
+#[test]
+fn state_of_a_project_hides_itself_from_git() {
+    let world = World::with("[[workload]]\nname = \"a\"\ncommand = [\"true\"]\nruns = 1\n");
+    world.tacho(&["run"]).exits(0);
+    assert_eq!(world.read(".tacho/.gitignore"), "*\n");
+    world.tacho(&["run", "-x", "-r", "1", "true"]).exits(0);
+    assert!(world.user_state().join("history.db").exists(), "without the manifest: the user's");
+    assert_eq!(world.captures().len(), 1);
+}
