@@ -79,7 +79,14 @@ fn status(planned: &PlannedPoint, finished: &Finished) -> (Status, Option<String
         End::Signaled(signal) => (Status::Crashed, Some(format!("ended by {}", name(signal)))),
         End::NotStarted { step, errno } => {
             let cause = std::io::Error::from_raw_os_error(errno);
-            (Status::Error, Some(format!("cannot {step}: {cause}")))
+            let path = match step {
+                "enter its folder" => format!(" `{}`", planned.dir),
+                "open its standard input" => {
+                    format!(" `{}`", planned.stdin.as_deref().unwrap_or_default())
+                }
+                _ => String::new(),
+            };
+            (Status::Error, Some(format!("cannot {step}{path}: {cause}")))
         }
     }
 }

@@ -66,9 +66,13 @@ pub struct Progress {
     pub points_over: usize,
     /// Points of the plan.
     pub points: usize,
+    /// Rows of that point so far.
+    pub point_rows: u64,
     /// Rows so far.
     pub rows: u64,
-    /// An estimate of the time left, once every point has run.
+    /// Time since the run began.
+    pub elapsed_nanos: u64,
+    /// An estimate of the time left, once a point has run.
     pub remaining_nanos: Option<u64>,
 }
 
@@ -132,7 +136,9 @@ pub fn run(
         flights: VecDeque::new(),
         stop: None,
         deadline_nanos: setting.plan.total_nanos_max.map(|max| started.saturating_add(max)),
+        started_nanos: started,
         next_tick_nanos: started + TICK_NANOS,
+        last_end_nanos: started,
         unix_offset_nanos: i128::from(unix_nanos()) - i128::from(monotonic_nanos()),
         rss_floor_kb: None,
         phase: Phase::Setup,
@@ -172,7 +178,9 @@ struct Run<'a> {
     flights: VecDeque<Flight>,
     stop: Option<Stop>,
     deadline_nanos: Option<u64>,
+    started_nanos: u64,
     next_tick_nanos: u64,
+    last_end_nanos: u64,
     unix_offset_nanos: i128,
     rss_floor_kb: Option<u64>,
     phase: Phase,
@@ -349,15 +357,16 @@ impl Run<'_> {
         }
         self.next_tick_nanos = now + TICK_NANOS;
         let over = self.points.iter().filter(|point| point.over).count();
-        let left = self.points.iter().filter(|point| !point.over);
-        let estimate: Option<u64> = left.map(PointState::remaining_nanos).sum();
+        let estimate = self.remaining_nanos(now);
         let budget = self.deadline_nanos.map(|deadline| deadline.saturating_sub(now));
         (self.observe)(Progress {
             phase: self.phase,
             point: self.current,
             points_over: over,
             points: self.points.len(),
+            point_rows: self.points[self.current].rows,
             rows: self.sequence,
+            elapsed_nanos: now.saturating_sub(self.started_nanos),
             remaining_nanos: match (estimate, budget) {
                 (Some(estimate), Some(budget)) => Some(estimate.min(budget)),
                 (estimate, budget) => estimate.or(budget),
@@ -365,8 +374,23 @@ impl Run<'_> {
         });
     }
 
+    /// An estimate of the time left: what the points that have run still need, and as much for each
+    /// of the others as these need on average; less what has passed since the last run ended.
+    fn remaining_nanos(&self, now: u64) -> Option<u64> {
+        let left = || self.points.iter().filter(|point| !point.over);
+        let (mut known, mut sum) = (0u64, 0u64);
+        for nanos in left().filter_map(PointState::remaining_nanos) {
+            known += 1;
+            sum = sum.saturating_add(nanos);
+        }
+        let unknown = left().count() as u64 - known;
+        let whole = sum.saturating_add(unknown.saturating_mul(sum.checked_div(known)?));
+        Some(whole.saturating_sub(now.saturating_sub(self.last_end_nanos)))
+    }
+
     fn record(&mut self, flight: &Flight, finished: &Finished) {
         let wall = finished.ended.end_nanos.saturating_sub(finished.ended.start_nanos);
+        self.last_end_nanos = finished.ended.end_nanos;
         self.points[flight.point].ran(wall, &finished.ended);
         if self.sequence.is_multiple_of(FLOOR_EVERY_ROWS) {
             self.rss_floor_kb = self.supervisor.spawner().floor_kb();

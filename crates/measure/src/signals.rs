@@ -11,6 +11,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 const ENDING: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// Listens from its making on, for the rest of the process.
+///
+/// A hang-up that was ignored before us (`nohup`) stays ignored.
 #[derive(Debug)]
 pub struct Signals {
     last: Arc<AtomicUsize>,
@@ -29,6 +31,9 @@ impl Signals {
         let last = Arc::new(AtomicUsize::new(0));
         let armed = Arc::new(AtomicBool::new(false));
         for signal in ENDING {
+            if signal == SIGHUP && hang_up_is_ignored() {
+                continue;
+            }
             signal_hook::flag::register_conditional_shutdown(
                 signal,
                 128 + signal,
@@ -63,4 +68,12 @@ impl Signals {
         let signal = self.last.load(Ordering::SeqCst);
         i32::try_from(signal).ok().filter(|signal| *signal != 0)
     }
+}
+
+/// Whether we were started with HUP ignored, as `/proc` shows it.
+fn hang_up_is_ignored() -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (SIGHUP - 1) & 1 == 1)
 }

@@ -43,6 +43,8 @@ pub(crate) struct EmbeddedSpawner {
     stderr: Tail,
     /// The running child was announced: what is in the pipes is its own.
     announced: bool,
+    /// Whether the wake descriptor is looked at; not while we try out whether anything works.
+    wakes: bool,
     /// Requests that the socket has no room for yet.
     outgoing: Vec<u8>,
 }
@@ -67,7 +69,8 @@ impl EmbeddedSpawner {
         let inherited = [&out, &out_write, &err, &err_write];
         let mut command = Command::new(format!("/proc/self/fd/{}", image.as_raw_fd()));
         command.arg0("tacho-spawner").args(inherited.map(|fd| fd.as_raw_fd().to_string()));
-        command.env_clear().current_dir("/");
+        // A group of its own from the first moment: a Ctrl-C is for us alone.
+        command.env_clear().current_dir("/").process_group(0);
         command.stdin(Stdio::from(their_requests)).stdout(Stdio::from(their_control));
         for fd in inherited {
             set_cloexec(fd, false)?;
@@ -75,6 +78,8 @@ impl EmbeddedSpawner {
         let process = command
             .spawn()
             .map_err(|source| SpawnError::System { what: "start the spawner", source })?;
+        // It holds their ends of the sockets, whose closing tells of the spawner's end.
+        drop(command);
         for fd in [&out, &err] {
             set_cloexec(fd, true)?;
             rustix::fs::fcntl_setfl(fd, OFlags::NONBLOCK)
@@ -91,9 +96,11 @@ impl EmbeddedSpawner {
             stdout: Tail::default(),
             stderr: Tail::default(),
             announced: false,
+            wakes: false,
             outgoing: Vec::new(),
         };
         spawner.try_out()?;
+        spawner.wakes = true;
         Ok(spawner)
     }
 
@@ -104,8 +111,7 @@ impl EmbeddedSpawner {
         loop {
             match self.wait(Some(deadline))? {
                 Event::Ended(ended) if ended.end == End::Exited(0) => return Ok(()),
-                // Waking is kept for later by its owner: the descriptor stays readable.
-                Event::Started { .. } | Event::Woken => {}
+                Event::Started { .. } => {}
                 event => return Err(SpawnError::Gone(format!("its trial run: {event:?}"))),
             }
         }
@@ -181,6 +187,9 @@ impl EmbeddedSpawner {
             [requests, &self.wake, &self.out, &self.err].map(|fd| PollFd::new(fd, PollFlags::IN));
         if !self.outgoing.is_empty() {
             watched[0] = PollFd::new(requests, PollFlags::IN | PollFlags::OUT);
+        }
+        if !self.wakes {
+            watched[1] = PollFd::new(requests, PollFlags::IN);
         }
         let count = if self.announced { 4 } else { 2 };
         match rustix::event::poll(&mut watched[..count], timeout.as_ref()) {

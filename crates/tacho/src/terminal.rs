@@ -77,19 +77,19 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// A line for a run of `points` points.
-    pub(crate) fn new(points: usize) -> Self {
+    /// A line for a run.
+    pub(crate) fn new() -> Self {
         if !std::io::stderr().is_terminal() {
             return Self { bar: None };
         }
-        let bar = ProgressBar::new(points as u64);
-        if let Ok(style) = ProgressStyle::with_template("{bar:20} {pos}/{len} {wide_msg}") {
+        let bar = ProgressBar::new(BAR_STEPS);
+        if let Ok(style) = ProgressStyle::with_template("[{bar:16}] {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar: Some(bar) }
     }
 
-    /// Shows where the run is.
+    /// Shows where the run is. The time comes first: it must not be cut off.
     pub(crate) fn show(&self, progress: Progress, plan: &PlanDoc, ad_hoc: bool) {
         let Some(bar) = &self.bar else { return };
         let what = match progress.phase {
@@ -101,15 +101,28 @@ impl Meter {
         let point = plan.points.get(progress.point).map(|planned| planned.label(ad_hoc));
         let left = progress.remaining_nanos.map_or(String::new(), |nanos| {
             // Whole seconds: a finer estimate only flickers.
-            format!(", about {} left", Nanos((nanos as f64 / 1e9).ceil() * 1e9).coarse())
+            format!("about {} left, ", Nanos((nanos as f64 / 1e9).ceil() * 1e9).coarse())
         });
-        bar.set_position(progress.points_over as u64);
+        let points = format!("{} of {} points done", progress.points_over, progress.points);
+        bar.set_position(steps(&progress));
         bar.set_message(format!(
-            "{what}{}, {} runs{left}",
+            "{left}{points}, {what}{} ({})",
             point.unwrap_or_default(),
-            progress.rows
+            tacho_report::phrase::counted(progress.point_rows, "run"),
         ));
     }
+}
+
+/// The bar's resolution.
+const BAR_STEPS: u64 = 1000;
+
+/// How much of the time has passed, in [`BAR_STEPS`]; of the points, while no time is known.
+fn steps(progress: &Progress) -> u64 {
+    let (done, all) = match progress.remaining_nanos {
+        Some(left) => (progress.elapsed_nanos, progress.elapsed_nanos.saturating_add(left)),
+        None => (progress.points_over as u64, progress.points as u64),
+    };
+    (done as f64 / all.max(1) as f64 * BAR_STEPS as f64) as u64
 }
 
 impl Drop for Meter {

@@ -15,6 +15,10 @@ use super::{Phase, Run};
 /// Hooks have no timeout of their own; the run's budget and Ctrl-C end them.
 const NO_TIMEOUT_NANOS: u64 = u64::MAX / 4;
 
+fn counted(processes: u64) -> String {
+    if processes == 1 { "1 process".to_owned() } else { format!("{processes} processes") }
+}
+
 /// Which hook of a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Around {
@@ -73,9 +77,9 @@ impl<'a> Run<'a> {
             self.current = index;
             if let Some(failure) = self.hook_failure(index, hook, "clean-up")? {
                 self.troubles.push(format!(
-                    "{} of {}; what it was to remove may still be there",
-                    failure.error.unwrap_or_default(),
+                    "`{}`: {}; what it was to remove may still be there",
                     planned.point,
+                    failure.error.unwrap_or_default(),
                 ));
             }
         }
@@ -121,6 +125,14 @@ impl<'a> Run<'a> {
         };
         self.supervisor.start(&program, NO_TIMEOUT_NANOS, false)?;
         let Some(finished) = self.next_finished()? else { return Ok(None) };
+        if finished.ended.leaked > 0 {
+            self.troubles.push(format!(
+                "{} that {word} `{}` of `{}` left running outlived it, and had to be killed",
+                counted(finished.ended.leaked),
+                hook.text,
+                planned.point,
+            ));
+        }
         let how = match finished.ended.end {
             _ if finished.forced == Some(Forced::Cancelled) => return Ok(None),
             End::Exited(0) => return Ok(None),

@@ -138,7 +138,10 @@ fn a_failing_warm_up_is_recorded_and_a_failing_clean_up_is_told() {
     let outcome = play(&["a"], &flags, &[ENDS, FAILS]);
     assert_eq!(outcome.rows, ["echo a:ok"]);
     let trouble = outcome.finish.troubles.join("\n");
-    assert!(trouble.starts_with("clean-up `echo x` failed with exit code 3"), "{trouble}");
+    assert!(
+        trouble.starts_with("`echo a`: clean-up `echo x` failed with exit code 3"),
+        "{trouble}"
+    );
 }
 
 #[test]

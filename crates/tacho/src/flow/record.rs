@@ -99,7 +99,7 @@ fn measure(
     mut journal: Journal,
 ) -> Measured {
     let ad_hoc = order.project.manifest.is_none();
-    let meter = Meter::new(order.plan.points.len());
+    let meter = Meter::new();
     let setting = Setting {
         plan: order.plan,
         base: &order.project.base,
