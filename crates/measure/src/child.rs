@@ -148,7 +148,11 @@ impl Supervisor {
         while self.in_flight() > 0 {
             match self.next(None)? {
                 Happening::Finished(finished) => return Ok(Some(finished)),
-                Happening::Woken => self.cancel()?,
+                Happening::Woken => {
+                    self.cancel()?;
+                    // The descriptor stays readable until its owner asks why.
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
                 Happening::Due => {}
             }
         }
@@ -238,6 +242,12 @@ impl Supervisor {
         }
         let forced = match charge.phase {
             Phase::Queued | Phase::Running { .. } => None,
+            // Its end crossed our signal: it was in time all the same.
+            Phase::Terminating { why: Forced::TimedOut, .. }
+                if ended.span() < charge.timeout_nanos =>
+            {
+                None
+            }
             Phase::Terminating { why, .. } | Phase::Killed { why, .. } => Some(why),
         };
         Ok(Some(Box::new(Finished { ended, forced })))

@@ -13,6 +13,8 @@ pub(crate) enum Act {
     Ends { end: End, wall_nanos: u64 },
     /// Lives until a signal; ignores TERM if told so.
     Hangs { ignores_term: bool },
+    /// Is announced, and reported only after a signal, which it had forestalled.
+    CrossesSignal { wall_nanos: u64 },
     /// The starter itself ends.
     StarterDies,
 }
@@ -62,6 +64,7 @@ impl FakeSpawner {
             voluntary_switches: 1,
             involuntary_switches: 0,
             leaked: 0,
+            survivors: 0,
             stdout: Tail::default(),
             stderr: Tail::default(),
             held: self.held,
@@ -98,7 +101,9 @@ impl Spawner for FakeSpawner {
                     Ok(self.ended(token, end, start_nanos, wall_nanos))
                 }
                 Act::StarterDies => Err(SpawnError::Gone("as scripted".to_owned())),
-                Act::Hangs { .. } => Ok(Event::Started { token, pid: 1, start_nanos }),
+                Act::Hangs { .. } | Act::CrossesSignal { .. } => {
+                    Ok(Event::Started { token, pid: 1, start_nanos })
+                }
             };
         }
         if let (Some((token, Act::Hangs { ignores_term }, start)), Some(signal)) =
@@ -106,6 +111,11 @@ impl Spawner for FakeSpawner {
             && (signal == libc::SIGKILL || !ignores_term)
         {
             return Ok(self.ended(token, End::Signaled(signal), start, monotonic_nanos() - start));
+        }
+        if let (Some((token, Act::CrossesSignal { wall_nanos }, start)), Some(_)) =
+            (self.running, self.signal)
+        {
+            return Ok(self.ended(token, End::Exited(0), start, wall_nanos));
         }
         match until_nanos {
             // Time passes as fast as it is waited for: scripted deadlines are short.

@@ -16,6 +16,8 @@ use rustix::fs::FlockOperation;
 use tacho_schema::jsonl::{LineError, Lines, decode, decode_row, write_line};
 use tacho_schema::{CaptureHeader, CaptureSummary, JournalEnd, JournalHead, PlanDoc, Row};
 
+/// The ending of a journal's name before its head is written.
+const BEGUN: &str = "jsonl.new";
 /// Rows that are handed to the writer together, at most.
 const BURST_ROWS: usize = 32;
 /// Bursts that may wait for the disk.
@@ -75,10 +77,10 @@ impl Journal {
         plan: &PlanDoc,
     ) -> Result<Self, JournalError> {
         let path = folder.join(format!("{}.jsonl", header.id));
+        let begun = folder.join(format!("{}.{BEGUN}", header.id));
         let fail = |source| JournalError::File { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(fail)?;
-        let file = OpenOptions::new().append(true).create_new(true).open(&path).map_err(fail)?;
-        // Waits only for somebody who just asks whether it is locked.
+        let file = OpenOptions::new().append(true).create_new(true).open(&begun).map_err(fail)?;
         rustix::fs::flock(&file, FlockOperation::LockExclusive)
             .map_err(|errno| fail(errno.into()))?;
         let head = JournalHead {
@@ -88,6 +90,11 @@ impl Journal {
         };
         let mut out = BufWriter::with_capacity(128 * 1024, file);
         write_line(&mut out, &head).and_then(|()| out.flush()).map_err(fail)?;
+        // A journal that others can see has a lock and a head.
+        if path.exists() {
+            return Err(fail(std::io::ErrorKind::AlreadyExists.into()));
+        }
+        std::fs::rename(&begun, &path).map_err(fail)?;
         let (queue, bursts) = sync_channel(QUEUE_BURSTS);
         let thread_path = path.clone();
         let thread = std::thread::Builder::new()
@@ -133,11 +140,12 @@ impl Journal {
         }
     }
 
-    /// Writes the terminal summary, if there is one, and syncs the file to the disk.
+    /// Writes the terminal summary, if there is one, and syncs the file to the disk. It stays locked
+    /// until what is returned is dropped.
     ///
     /// # Errors
     /// What the writer met, now or earlier.
-    pub fn finish(mut self, summary: Option<&CaptureSummary>) -> Result<PathBuf, JournalError> {
+    pub fn finish(mut self, summary: Option<&CaptureSummary>) -> Result<Held, JournalError> {
         // A writer that has failed says why below.
         let _ = self.flush();
         drop(self.queue);
@@ -149,7 +157,52 @@ impl Journal {
             write_line(&mut out, &JournalEnd { summary: summary.clone() }).map_err(fail)?;
         }
         out.flush().and_then(|()| out.get_ref().sync_data()).map_err(fail)?;
-        Ok(path)
+        let file = out.into_inner().map_err(|error| fail(error.into_error()))?;
+        Ok(Held { path, _file: file })
+    }
+}
+
+/// A journal that nobody else may touch, because we hold its lock.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Held {
+    /// Takes the journal at `path` that a killed `tacho` left; `None` when somebody else is writing
+    /// or taking it, or has done with it.
+    ///
+    /// # Errors
+    /// [`JournalError::File`] when it cannot be opened.
+    pub fn take(path: &Path) -> Result<Option<Self>, JournalError> {
+        let fail = |source| JournalError::File { path: path.to_owned(), source };
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(fail(error)),
+        };
+        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            return Ok(None);
+        }
+        // It may have been removed between opening and locking.
+        let there = path.exists();
+        Ok(there.then(|| Self { path: path.to_owned(), _file: file }))
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes it: what it held is committed, or nothing.
+    ///
+    /// # Errors
+    /// [`JournalError::File`] when it cannot be removed.
+    pub fn remove(self) -> Result<(), JournalError> {
+        std::fs::remove_file(&self.path)
+            .map_err(|source| JournalError::File { path: self.path.clone(), source })
     }
 }
 
@@ -332,6 +385,17 @@ pub fn find(folder: &Path) -> Result<Vec<Found>, JournalError> {
     }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
+}
+
+/// Removes what killed `tacho`s left before their journals had a head; there is nothing in it.
+pub fn clear_begun(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+        if path.to_string_lossy().ends_with(BEGUN) && !is_live(&path) {
+            // Whoever else removes it saves us the trouble.
+            let _ = std::fs::remove_file(&path);
+        }
+    }
 }
 
 /// Whether a `tacho` holds the journal's lock. One that just vanished was live: its owner took it.

@@ -1,8 +1,10 @@
 //! The machine and the source: what a capture's environment says, read from `/proc`, `/sys`, `git`.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rustix::event::{PollFd, PollFlags, Timespec};
 use tacho_schema::Environment;
 
 /// The environment of a capture taken now, in the project at `dir`.
@@ -103,9 +105,38 @@ fn git_state(dir: &Path) -> Option<(String, bool)> {
     (commit != "(initial)").then(|| (commit.to_owned(), dirty))
 }
 
+/// What `command` prints; `None` when it fails, or takes longer than [`ASK_NANOS_MAX`].
 fn output(command: &mut Command) -> Option<String> {
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.env("RUSTUP_AUTO_INSTALL", "0").spawn().ok()?;
+    let text = child.stdout.take().and_then(|out| read_in_time(&out.into()));
+    if text.is_none() {
+        // Ended already, or hanging: nothing else can be done about it.
+        let _ = child.kill();
+    }
+    child.wait().ok()?.success().then_some(text?)
+}
+
+/// A question about the environment is worth no longer wait.
+const ASK_NANOS_MAX: u64 = 10_000_000_000;
+
+fn read_in_time(out: &OwnedFd) -> Option<String> {
+    let deadline = crate::clock::monotonic_nanos() + ASK_NANOS_MAX;
+    let (mut text, mut buffer) = (Vec::new(), [0u8; 16 * 1024]);
+    loop {
+        let left = deadline.checked_sub(crate::clock::monotonic_nanos())?;
+        let (seconds, nanos) = (left / 1_000_000_000, left % 1_000_000_000);
+        let timeout = Timespec { tv_sec: seconds as i64, tv_nsec: nanos as i64 };
+        let mut watched = [PollFd::new(out, PollFlags::IN)];
+        match rustix::event::poll(&mut watched, Some(&timeout)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => match rustix::io::read(out, &mut buffer).ok()? {
+                0 => return Some(String::from_utf8_lossy(&text).into_owned()),
+                count => text.extend_from_slice(&buffer[..count]),
+            },
+            Err(_) => return None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::FlockOperation;
+use rustix::fs::{FlockOperation, Mode};
 
 /// Where the lock lies: a folder that every user of the machine can write to.
 const LOCK_PATH: &str = "/tmp/tacho-measuring.lock";
@@ -27,7 +27,11 @@ fn try_lock_at(path: &Path) -> Result<Option<MachineLock>, std::io::Error> {
     // An existing file is opened without O_CREAT: in a sticky folder the kernel refuses that flag
     // for files of other users. Reading suffices for flock.
     let file = File::open(path).or_else(|_| {
-        OpenOptions::new().read(true).append(true).create(true).mode(0o666).open(path)
+        let mut options = OpenOptions::new();
+        let file = options.read(true).append(true).create(true).mode(0o666).open(path)?;
+        // Whatever our umask says: the lock is everybody's.
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(0o666))?;
+        Ok::<_, std::io::Error>(file)
     })?;
     match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Some(MachineLock { _file: file })),

@@ -23,7 +23,7 @@ pub(crate) struct Place {
 /// The row of a batch of `planned` that ended as `finished`.
 pub(crate) fn row(planned: &PlannedPoint, finished: &Finished, place: Place) -> Row {
     let ended = &finished.ended;
-    let total = ended.end_nanos.saturating_sub(ended.start_nanos);
+    let total = ended.span();
     let (status, error) = status(planned, finished);
     let mut row = Row::fixed(planned.point.function.clone(), place.repeat_index, total, status);
     row.params.clone_from(&planned.point.params);

@@ -19,18 +19,24 @@ pub(crate) fn become_subreaper() {
 pub(crate) fn kill_descendants() -> u64 {
     let deadline = crate::clock::monotonic_nanos() + SWEEP_NANOS_MAX;
     let mut killed = 0;
+    let mut begun = false;
     loop {
         match wait(WaitOptions::NOHANG) {
             Ok(Some((_, status))) => {
                 let by_kill = status.terminating_signal() == Some(Signal::KILL.as_raw());
-                killed += u64::from(by_kill);
+                killed += u64::from(begun && by_kill);
             }
             Ok(None) => {
                 if crate::clock::monotonic_nanos() > deadline {
                     return killed;
                 }
-                for pid in children() {
-                    let _ = kill_process(pid, Signal::KILL);
+                begun = true;
+                let killable = children()
+                    .into_iter()
+                    .filter(|pid| kill_process(*pid, Signal::KILL) != Err(rustix::io::Errno::PERM))
+                    .count();
+                if killable == 0 {
+                    return killed;
                 }
                 std::thread::sleep(std::time::Duration::from_micros(50));
             }

@@ -19,15 +19,17 @@ use crate::commands::{Found, point_program};
 use crate::outcome::{self, Place};
 use crate::program::Surroundings;
 use crate::signals::Signals;
-use crate::spawn::SpawnError;
+use crate::spawn::{End, MAKE_PROCESS, SpawnError};
 use point::PointState;
 
 /// How often the observer is told that time has passed.
 const TICK_NANOS: u64 = 100_000_000;
 /// Runs of short programs that may be queued with the starter.
 const QUEUE_RUNS: usize = 16;
-/// The starter's own memory hardly changes; it is looked up every so many rows.
+/// The starter's own memory grows with the longest request: it is looked up at the first row of
+/// every point, unless there are very many, and every so many rows.
 const FLOOR_EVERY_ROWS: u64 = 1000;
+const FLOOR_POINTS_MAX: usize = 10_000;
 
 /// What a run needs besides its plan.
 #[derive(Clone, Copy, Debug)]
@@ -120,12 +122,8 @@ pub fn run(
     observe: &mut dyn FnMut(Progress),
 ) -> Finish {
     let started = monotonic_nanos();
-    let points = setting
-        .plan
-        .points
-        .iter()
-        .zip(programs)
-        .map(|(planned, program)| PointState::new(planned, program, &setting));
+    let planned = setting.plan.points.iter().zip(programs);
+    let points = planned.map(|(planned, program)| PointState::new(planned, program));
     let mut run = Run {
         setting,
         supervisor,
@@ -269,6 +267,9 @@ impl Run<'_> {
         if !self.run_hook(index, hooks::Around::Prepare)? {
             return Ok(());
         }
+        if self.points[index].program.is_none() {
+            self.find_again(index, "prepare");
+        }
         let point = &self.points[index];
         let Some(program) = &point.program else { return Ok(()) };
         let token = self.supervisor.start(program, point.planned.timeout_nanos, point.quiet)?;
@@ -306,6 +307,15 @@ impl Run<'_> {
             return Ok(());
         };
         let flight = self.flights.remove(place).expect("position was just found");
+        if let End::NotStarted { step: MAKE_PROCESS, errno } = finished.ended.end {
+            // Not the program's fault: the machine has no process left for it.
+            let source = std::io::Error::from_raw_os_error(errno);
+            return Err(SpawnError::System { what: MAKE_PROCESS, source });
+        }
+        if finished.ended.survivors > 0 {
+            let who = format!("a run of `{}`", self.points[flight.point].planned.point);
+            self.tell_survivors(&finished.ended, &who);
+        }
         if finished.forced != Some(Forced::Cancelled) {
             self.record(&flight, &finished);
         }
@@ -319,7 +329,8 @@ impl Run<'_> {
                 self.stop.get_or_insert(Stop::Sink);
             }
             let stopping = self.stop.is_some();
-            let until = match self.deadline_nanos.filter(|_| !stopping) {
+            let bounded = !stopping && self.phase != Phase::Cleanup;
+            let until = match self.deadline_nanos.filter(|_| bounded) {
                 Some(deadline) => deadline.min(self.next_tick_nanos),
                 None => self.next_tick_nanos,
             };
@@ -340,14 +351,17 @@ impl Run<'_> {
     }
 
     fn budget_is_used(&self) -> bool {
-        self.deadline_nanos.is_some_and(|deadline| monotonic_nanos() >= deadline)
+        // What was begun is cleaned up, whatever it takes.
+        self.phase != Phase::Cleanup
+            && self.deadline_nanos.is_some_and(|deadline| monotonic_nanos() >= deadline)
     }
 
     fn woken(&mut self) -> Result<(), SpawnError> {
         let Some(signal) = self.signals.take() else { return Ok(()) };
         let why = if signal == libc::SIGINT { CutShort::Interrupted } else { CutShort::Terminated };
         self.stop = Some(Stop::CutShort(why));
-        self.supervisor.cancel()
+        // A clean-up goes on; a second signal ends it with us.
+        if self.phase == Phase::Cleanup { Ok(()) } else { self.supervisor.cancel() }
     }
 
     fn tick(&mut self) {
@@ -392,7 +406,8 @@ impl Run<'_> {
         let wall = finished.ended.end_nanos.saturating_sub(finished.ended.start_nanos);
         self.last_end_nanos = finished.ended.end_nanos;
         self.points[flight.point].ran(wall, &finished.ended);
-        if self.sequence.is_multiple_of(FLOOR_EVERY_ROWS) {
+        let first = self.points[flight.point].rows == 0 && self.points.len() < FLOOR_POINTS_MAX;
+        if first || self.sequence.is_multiple_of(FLOOR_EVERY_ROWS) {
             self.rss_floor_kb = self.supervisor.spawner().floor_kb();
         }
         let place = Place {
@@ -426,6 +441,12 @@ impl Run<'_> {
     fn finish(mut self, failure: Option<SpawnError>) -> Finish {
         let cut_short = match (&failure, self.stop) {
             (Some(_), _) | (None, Some(Stop::Sink)) => Some(CutShort::Failed),
+            // Used up after the last point had what it needed: nothing is missing.
+            (None, Some(Stop::CutShort(CutShort::Budget)))
+                if self.points.iter().all(|point| point.over) =>
+            {
+                None
+            }
             (None, Some(Stop::CutShort(why))) => Some(why),
             (None, None) => None,
         };
@@ -453,14 +474,19 @@ impl Run<'_> {
         }
     }
 
-    /// A program that its set-up was to make; false when it did not.
-    fn find_again(&mut self, index: usize) -> Result<(), String> {
-        let point = &mut self.points[index];
-        if point.program.is_none() {
-            let found = point_program(point.planned, self.setting.base, self.setting.surroundings);
-            point.program = Some(found.map_err(|error| error.to_string())?);
+    /// Looks again for a program that `maker` was to make; without it the point is over.
+    fn find_again(&mut self, index: usize, maker: &str) {
+        if self.points[index].program.is_some() {
+            return;
         }
-        Ok(())
+        let planned = self.points[index].planned;
+        match point_program(planned, self.setting.base, self.setting.surroundings) {
+            Ok(program) => self.points[index].program = Some(program),
+            Err(reason) => {
+                let row = self.failed_row(index, format!("{reason}, also after {maker}"), None);
+                self.fail(index, row);
+            }
+        }
     }
 }
 

@@ -20,8 +20,8 @@ pub enum SpawnError {
     /// The spawner process has ended under us; its children were killed.
     #[error("the spawner process was ended from outside ({0})")]
     Gone(String),
-    /// A child did not end although it was killed: it hangs in the kernel.
-    #[error("process {pid} cannot be killed: it is stuck in the kernel")]
+    /// A child did not end although it was killed.
+    #[error("process {pid} cannot be killed: it is stuck in the kernel, or not ours to kill")]
     Unkillable {
         /// Its id.
         pid: i32,
@@ -49,6 +49,9 @@ pub enum End {
         errno: i32,
     },
 }
+
+/// The step of [`End::NotStarted`] at which there is no process yet.
+pub(crate) const MAKE_PROCESS: &str = "make a process";
 
 /// What is known of a child that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,12 +82,22 @@ pub struct Ended {
     pub involuntary_switches: u64,
     /// Descendants that outlived it and were killed.
     pub leaked: u64,
+    /// Descendants that outlived it and could not be killed.
+    pub survivors: u64,
     /// The end of its standard output.
     pub stdout: Tail,
     /// The end of its standard error.
     pub stderr: Tail,
     /// The starter waits for [`Spawner::go_on`] before it starts what is queued.
     pub held: bool,
+}
+
+impl Ended {
+    /// From just before it was made to just after its end was seen, in nanoseconds.
+    #[must_use]
+    pub fn span(&self) -> u64 {
+        self.end_nanos.saturating_sub(self.start_nanos)
+    }
 }
 
 /// What a starter reports.

@@ -15,7 +15,7 @@ use crate::frame::{
     REQUEST_RUN, Request, STEP_CLONE, STEP_DIR, STEP_EXEC, STEP_STDIN,
 };
 use crate::program::Program;
-use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner};
+use crate::spawn::{End, Ended, Event, MAKE_PROCESS, Next, SpawnError, Spawner};
 use crate::tail::{Tail, drain};
 
 /// The spawner's file, made by `build.rs`.
@@ -61,6 +61,8 @@ impl EmbeddedSpawner {
     /// [`SpawnError`] when the kernel refuses a memory file, a socket or the process, or when the
     /// spawner cannot make a child (a kernel without pidfds).
     pub(crate) fn start(wake: OwnedFd) -> Result<Self, SpawnError> {
+        // Should the spawner be killed, what it left below comes to us.
+        crate::reaper::become_subreaper();
         let image = image_file()?;
         let (requests, their_requests) = socket_pair()?;
         let (control, their_control) = socket_pair()?;
@@ -110,7 +112,9 @@ impl EmbeddedSpawner {
         self.submit(1, &Program::nothing(), false)?;
         loop {
             match self.wait(Some(deadline))? {
-                Event::Ended(ended) if ended.end == End::Exited(0) => return Ok(()),
+                Event::Ended(ended) if ended.end == End::Exited(0) => {
+                    return if ended.held { self.go_on(Next::Resume) } else { Ok(()) };
+                }
                 Event::Started { .. } => {}
                 event => return Err(SpawnError::Gone(format!("its trial run: {event:?}"))),
             }
@@ -122,11 +126,9 @@ impl EmbeddedSpawner {
     }
 
     fn gone(&mut self) -> SpawnError {
-        let how = match self.process.try_wait() {
-            Ok(Some(status)) => status.to_string(),
-            Ok(None) => "its socket closed".to_owned(),
-            Err(error) => error.to_string(),
-        };
+        self.sockets = None;
+        let how = self.process.wait().map_or_else(|error| error.to_string(), |it| it.to_string());
+        crate::reaper::kill_descendants();
         SpawnError::Gone(how)
     }
 
@@ -157,8 +159,8 @@ impl EmbeddedSpawner {
             kind => {
                 debug_assert_eq!(kind, ANSWER_ENDED, "the spawner has two kinds of answers");
                 if answer.held != 0 {
-                    drain(&self.out, &mut self.stdout, &mut self.read_buffer, usize::MAX);
-                    drain(&self.err, &mut self.stderr, &mut self.read_buffer, usize::MAX);
+                    drain(&self.out, &mut self.stdout, &mut self.read_buffer, DRAIN_BYTES_MAX);
+                    drain(&self.err, &mut self.stderr, &mut self.read_buffer, DRAIN_BYTES_MAX);
                 }
                 self.announced = false;
                 let stdout = std::mem::take(&mut self.stdout);
@@ -299,8 +301,10 @@ impl Drop for EmbeddedSpawner {
     /// The end of its sockets makes the spawner kill what still runs, and end.
     fn drop(&mut self) {
         drop(self.sockets.take());
-        // Nothing to be done about a failure: the process is gone either way.
-        let _ = self.process.wait();
+        // One that did not end well has not swept up behind it.
+        if !self.process.wait().is_ok_and(|status| status.success()) {
+            crate::reaper::kill_descendants();
+        }
     }
 }
 
@@ -407,10 +411,11 @@ fn decode(bytes: &[u8; ANSWER_BYTES]) -> Answer {
         voluntary_switches: long(72),
         involuntary_switches: long(80),
         leaked: long(88),
-        status: int(96).cast_signed(),
-        errno: int(100).cast_signed(),
-        step: int(104),
-        held: int(108),
+        survivors: long(96),
+        status: int(104).cast_signed(),
+        errno: int(108).cast_signed(),
+        step: int(112),
+        held: int(116),
     }
 }
 
@@ -434,6 +439,7 @@ fn ended(answer: &Answer, stdout: Tail, stderr: Tail) -> Ended {
         voluntary_switches: answer.voluntary_switches,
         involuntary_switches: answer.involuntary_switches,
         leaked: answer.leaked,
+        survivors: answer.survivors,
         stdout,
         stderr,
         held: answer.held != 0,
@@ -442,7 +448,7 @@ fn ended(answer: &Answer, stdout: Tail, stderr: Tail) -> Ended {
 
 fn step_name(step: u32) -> &'static str {
     match step {
-        STEP_CLONE => "make a process",
+        STEP_CLONE => MAKE_PROCESS,
         STEP_DIR => "enter its folder",
         STEP_STDIN => "open its standard input",
         STEP_EXEC => "execute it",

@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
@@ -16,7 +17,9 @@ use rustix::process::{Pid, PidfdFlags, Signal};
 
 use crate::clock::monotonic_nanos;
 use crate::program::Program;
-use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner, die_with_parent, wait4};
+use crate::spawn::{
+    End, Ended, Event, MAKE_PROCESS, Next, SpawnError, Spawner, die_with_parent, wait4,
+};
 use crate::tail::{Tail, drain};
 
 const DRAIN_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -131,12 +134,14 @@ impl StdSpawner {
 
     fn reap(&mut self) -> Result<Event, SpawnError> {
         let end_nanos = monotonic_nanos();
-        self.read_streams(usize::MAX);
-        let running = self.running.take().expect("a child is reaped while it is the running one");
+        let pid = self.running.as_ref().expect("a child is reaped while it is the running one").pid;
         // Not reaped yet: the group's id is still its own.
-        let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
-        let (status, usage) = wait4(running.pid)?;
+        let _ = rustix::process::kill_process_group(pid, Signal::KILL);
+        let (status, usage) = wait4(pid)?;
         let leaked = crate::reaper::kill_descendants();
+        // Only now: what was left behind prints no more.
+        self.read_streams(DRAIN_BYTES_MAX);
+        let running = self.running.take().expect("it was there above");
         self.held = status != 0 || leaked != 0;
         let time = |value: libc::timeval| (value.tv_sec * 1_000_000 + value.tv_usec) as u64 * 1000;
         Ok(Event::Ended(Box::new(Ended {
@@ -156,6 +161,7 @@ impl StdSpawner {
             voluntary_switches: usage.ru_nvcsw as u64,
             involuntary_switches: usage.ru_nivcsw as u64,
             leaked,
+            survivors: 0,
             stdout: running.stdout,
             stderr: running.stderr,
             held: self.held,
@@ -253,12 +259,19 @@ fn command(program: &Program) -> Result<Command, std::io::Error> {
         command.env(OsStr::from_bytes(&bytes[..equals]), OsStr::from_bytes(value));
     }
     command.stdin(match &program.stdin {
-        Some(path) => Stdio::from(File::open(os(path))?),
+        Some(path) => Stdio::from(open_input(&os(path))?),
         None => Stdio::null(),
     });
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     die_with_parent(&mut command);
     Ok(command)
+}
+
+/// Opens a program's input; a FIFO that nobody writes to does not hold us up.
+fn open_input(path: &OsStr) -> Result<File, std::io::Error> {
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::empty())?;
+    Ok(file)
 }
 
 fn streams(child: &mut Child) -> Result<(OwnedFd, OwnedFd), SpawnError> {
@@ -272,13 +285,21 @@ fn streams(child: &mut Child) -> Result<(OwnedFd, OwnedFd), SpawnError> {
     Ok((out, err))
 }
 
+/// Which step an error of `std` belongs to: it does not say, but some errors have one cause only.
+fn step_of(error: &std::io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(libc::EMFILE | libc::ENFILE | libc::EAGAIN | libc::ENOMEM) => MAKE_PROCESS,
+        _ => "execute it",
+    }
+}
+
 fn not_started(token: u64, start_nanos: u64, error: &std::io::Error) -> Ended {
     Ended {
         token,
         pid: 0,
         start_nanos,
         end_nanos: monotonic_nanos(),
-        end: End::NotStarted { step: "execute it", errno: error.raw_os_error().unwrap_or(0) },
+        end: End::NotStarted { step: step_of(error), errno: error.raw_os_error().unwrap_or(0) },
         user_nanos: 0,
         system_nanos: 0,
         peak_rss_kb: 0,
@@ -287,6 +308,7 @@ fn not_started(token: u64, start_nanos: u64, error: &std::io::Error) -> Ended {
         voluntary_switches: 0,
         involuntary_switches: 0,
         leaked: 0,
+        survivors: 0,
         stdout: Tail::default(),
         stderr: Tail::default(),
         held: true,

@@ -27,6 +27,7 @@ fn deadlines() {
     let timed_out = Some(Forced::TimedOut);
     let hangs = Act::Hangs { ignores_term: false };
     check(hangs, 1_000_000, &[TERM], End::Signaled(TERM), timed_out);
+    check(Act::CrossesSignal { wall_nanos: 900_000 }, 1_000_000, &[TERM], End::Exited(0), None);
     let deaf = Act::Hangs { ignores_term: true };
     check(deaf, 1_000_000, &[TERM, KILL], End::Signaled(KILL), timed_out);
 }

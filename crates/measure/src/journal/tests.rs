@@ -55,7 +55,7 @@ fn written(folder: &Path, rows: u64, summed: bool) -> PathBuf {
     for index in 0..rows {
         assert!(journal.push(row(index)));
     }
-    journal.finish(summed.then(|| summary(rows)).as_ref()).unwrap()
+    journal.finish(summed.then(|| summary(rows)).as_ref()).unwrap().path().to_owned()
 }
 
 #[test]
@@ -122,7 +122,10 @@ fn live_and_left_behind() {
     let journal = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
     let path = journal.path().to_owned();
     assert_eq!(find(folder.path()).unwrap(), [Found { path: path.clone(), live: true }]);
-    journal.finish(None).unwrap();
+    let held = journal.finish(None).unwrap();
+    assert!(find(folder.path()).unwrap()[0].live, "until it is committed");
+    assert!(Held::take(&path).unwrap().is_none());
+    drop(held);
     assert_eq!(find(folder.path()).unwrap(), [Found { path, live: false }]);
 }
 
@@ -131,4 +134,24 @@ fn a_second_journal_of_one_name_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let _first = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
     assert!(Journal::create(folder.path(), &header("one"), &plan()).is_err());
+}
+
+#[test]
+fn a_journal_without_a_head_is_not_seen_and_is_cleared() {
+    let folder = tempfile::tempdir().unwrap();
+    let begun = folder.path().join("one.jsonl.new");
+    std::fs::write(&begun, "").unwrap();
+    assert_eq!(find(folder.path()).unwrap(), []);
+    clear_begun(folder.path());
+    assert!(!begun.exists());
+}
+
+#[test]
+fn one_taker_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), 1, false);
+    let first = Held::take(&path).unwrap().unwrap();
+    assert!(Held::take(&path).unwrap().is_none());
+    first.remove().unwrap();
+    assert!(Held::take(&path).unwrap().is_none());
 }

@@ -8,7 +8,7 @@ use tacho_schema::{Hook, Row, Status};
 use crate::child::{Finished, Forced};
 use crate::commands::hook_program;
 use crate::outcome::output_tail;
-use crate::spawn::{End, SpawnError};
+use crate::spawn::{End, Ended, SpawnError};
 
 use super::{Phase, Run};
 
@@ -54,11 +54,9 @@ impl<'a> Run<'a> {
                     continue;
                 }
             }
-            if self.stop.is_none()
-                && let Err(reason) = self.find_again(index)
-            {
-                let row = self.failed_row(index, format!("{reason}, also after its set-up"), None);
-                self.fail(index, row);
+            // What prepare makes is looked for after prepare.
+            if self.stop.is_none() && planned.prepare.is_none() {
+                self.find_again(index, "its set-up");
             }
         }
         Ok(begun)
@@ -115,7 +113,11 @@ impl<'a> Run<'a> {
         word: &str,
     ) -> Result<Option<Row>, SpawnError> {
         let planned = self.points[index].planned;
-        let found = hook_program(hook, planned, self.setting.base, self.setting.surroundings);
+        let known = self.points[index].hook_programs.iter().find(|(of, _)| *of == hook);
+        let found = match known {
+            Some((_, program)) => Ok(program.clone()),
+            None => hook_program(hook, planned, self.setting.base, self.setting.surroundings),
+        };
         let program = match found {
             Ok(program) => program,
             Err(error) => {
@@ -124,15 +126,11 @@ impl<'a> Run<'a> {
             }
         };
         self.supervisor.start(&program, NO_TIMEOUT_NANOS, false)?;
-        let Some(finished) = self.next_finished()? else { return Ok(None) };
-        if finished.ended.leaked > 0 {
-            self.troubles.push(format!(
-                "{} that {word} `{}` of `{}` left running outlived it, and had to be killed",
-                counted(finished.ended.leaked),
-                hook.text,
-                planned.point,
-            ));
+        if known.is_none() {
+            self.points[index].hook_programs.push((hook, program));
         }
+        let Some(finished) = self.next_finished()? else { return Ok(None) };
+        self.tell_leaks(&finished.ended, &format!("{word} `{}` of `{}`", hook.text, planned.point));
         let how = match finished.ended.end {
             _ if finished.forced == Some(Forced::Cancelled) => return Ok(None),
             End::Exited(0) => return Ok(None),
@@ -146,11 +144,36 @@ impl<'a> Run<'a> {
         Ok(Some(self.failed_row(index, text, Some(&finished))))
     }
 
+    /// Tells of what `who` left running; of a measured run only what could not be killed, since its
+    /// row has the others.
+    pub(super) fn tell_leaks(&mut self, ended: &Ended, who: &str) {
+        if ended.leaked > 0 {
+            let processes = counted(ended.leaked);
+            self.troubles.push(format!("{processes} outlived {who}, and had to be killed"));
+        }
+        self.tell_survivors(ended, who);
+    }
+
+    /// Tells of what `who` left running and nobody could kill.
+    pub(super) fn tell_survivors(&mut self, ended: &Ended, who: &str) {
+        if ended.survivors > 0 {
+            let processes = counted(ended.survivors);
+            self.troubles.push(format!(
+                "{processes} of {who} could not be killed and may disturb what is measured"
+            ));
+        }
+    }
+
     /// The row of a point that could not be measured.
-    fn failed_row(&self, index: usize, error: String, finished: Option<&Finished>) -> Row {
+    pub(super) fn failed_row(
+        &self,
+        index: usize,
+        error: String,
+        finished: Option<&Finished>,
+    ) -> Row {
         let point = &self.points[index];
         let ended = finished.map(|finished| &finished.ended);
-        let nanos = ended.map_or(0, |ended| ended.end_nanos.saturating_sub(ended.start_nanos));
+        let nanos = ended.map_or(0, Ended::span);
         let function = point.planned.point.function.clone();
         let mut row = Row::fixed(function, point.rows, nanos, Status::Error);
         row.params.clone_from(&point.planned.point.params);
@@ -174,7 +197,7 @@ impl<'a> Run<'a> {
         row
     }
 
-    fn fail(&mut self, index: usize, row: Row) {
+    pub(super) fn fail(&mut self, index: usize, row: Row) {
         self.points[index].record(0, Status::Error);
         self.emit_row(row);
     }

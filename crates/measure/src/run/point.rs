@@ -1,13 +1,10 @@
 //! What the loop remembers of each point.
 
 use tacho_plan::{Decision, Sampler};
-use tacho_schema::{PlannedPoint, Status};
+use tacho_schema::{Hook, PlannedPoint, Status};
 
-use crate::commands::hook_program;
-use crate::program::{Program, ProgramError};
+use crate::program::Program;
 use crate::spawn::Ended;
-
-use super::Setting;
 
 /// A program is short when its last run took less.
 const SHORT_NANOS: u64 = 2_000_000;
@@ -17,8 +14,8 @@ pub(super) struct PointState<'a> {
     pub(super) planned: &'a PlannedPoint,
     /// `None` until its set-up has made it.
     pub(super) program: Option<Program>,
-    pub(super) prepare: Option<Result<Program, ProgramError>>,
-    pub(super) conclude: Option<Result<Program, ProgramError>>,
+    /// The hooks that have run, as programs: they run again with every run.
+    pub(super) hook_programs: Vec<(&'a Hook, Program)>,
     sampler: Sampler,
     /// Rows so far.
     pub(super) rows: u64,
@@ -32,20 +29,11 @@ pub(super) struct PointState<'a> {
 }
 
 impl<'a> PointState<'a> {
-    pub(super) fn new(
-        planned: &'a PlannedPoint,
-        program: Option<Program>,
-        setting: &Setting<'_>,
-    ) -> Self {
-        let hook = |hook: &Option<tacho_schema::Hook>| {
-            hook.as_ref()
-                .map(|hook| hook_program(hook, planned, setting.base, setting.surroundings))
-        };
+    pub(super) fn new(planned: &'a PlannedPoint, program: Option<Program>) -> Self {
         Self {
             planned,
             program,
-            prepare: hook(&planned.prepare),
-            conclude: hook(&planned.conclude),
+            hook_programs: Vec::new(),
             sampler: Sampler::new(planned),
             rows: 0,
             around_nanos: 0,
@@ -56,7 +44,7 @@ impl<'a> PointState<'a> {
     }
 
     pub(super) fn has_hooks(&self) -> bool {
-        self.prepare.is_some() || self.conclude.is_some()
+        self.planned.prepare.is_some() || self.planned.conclude.is_some()
     }
 
     /// Whether runs may be queued: short ones, with nothing to do between them.

@@ -68,7 +68,7 @@ fn counted(words: &[String]) -> BTreeMap<&str, usize> {
 const FAILS: Act = Act::Ends { end: End::Exited(3), wall_nanos: 1000 };
 const ENDS: Act = Act::Ends { end: End::Exited(0), wall_nanos: 1000 };
 
-fn runs(runs: u32) -> Flags {
+fn runs(runs: i64) -> Flags {
     Flags { runs: Some(runs), no_shell: true, fresh_seed: 5, ..Flags::default() }
 }
 

@@ -112,6 +112,18 @@ fn words_variables_folder_and_input_arrive() {
 }
 
 #[test]
+fn an_input_that_nobody_writes_to_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let fifo = folder.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert!(made.success());
+    each(|spawner| {
+        let ended = run(spawner, 1, &program(&["cat"], "/", fifo.to_str()));
+        assert_eq!(ended.end, End::Exited(0), "{}", spawner.name());
+    });
+}
+
+#[test]
 fn nothing_to_read_and_no_descriptors_of_ours() {
     each(|spawner| {
         let ended = run(spawner, 1, &sh("cat; for fd in /proc/self/fd/*; do echo $fd; done"));
@@ -170,6 +182,8 @@ fn a_pipe_made_non_blocking_blocks_again_for_the_next() {
 fn what_is_left_behind_is_killed_and_counted() {
     // Nobody else on this machine sleeps for exactly so long.
     let nap = format!("sleep 61.{}", std::process::id());
+    let folder = tempfile::tempdir().unwrap();
+    let pid_file = folder.path().join("pid").to_str().unwrap().to_owned();
     each(|spawner| {
         for (line, least) in [
             ("sleep 61 & exit 0", 1),
@@ -178,8 +192,11 @@ fn what_is_left_behind_is_killed_and_counted() {
             // Each forks its successor and ends, in a session of its own.
             ("setsid sh -c 'f() { (f &) ; exit; }; f' & sleep 0.05", 1),
             ("true & wait", 0),
+            // Killed by somebody else, before the end: not ours to count.
+            ("(sleep 61 & echo $! >PIDFILE); kill -9 $(cat PIDFILE); sleep 0.05", 0),
         ] {
-            let ended = run(spawner, 1, &sh(&line.replace("sleep 61", &nap)));
+            let ended =
+                run(spawner, 1, &sh(&line.replace("sleep 61", &nap).replace("PIDFILE", &pid_file)));
             assert_eq!(ended.end, End::Exited(0), "{line}");
             assert!(ended.leaked >= least, "{}: {line}: {}", spawner.name(), ended.leaked);
             assert!(least > 0 || ended.leaked == 0, "{line}: {}", ended.leaked);

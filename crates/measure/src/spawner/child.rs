@@ -31,6 +31,8 @@ pub(crate) struct Job {
     pub(crate) dir: *const u8,
     pub(crate) stdin: *const u8,
     pub(crate) pipes: Pipes,
+    /// The spawner's process id.
+    pub(crate) spawner: isize,
     /// The signal mask that programs get: the one that we were started with.
     pub(crate) signal_mask: u64,
     pub(crate) errno: i32,
@@ -103,13 +105,20 @@ extern "C" fn child(job: *mut Job) -> ! {
     let mask = addr_of!(job.signal_mask);
     sys!(RT_SIGPROCMASK, SIG_SETMASK, mask, 0usize, SIGSET_BYTES);
     sys!(PRCTL, PR_SET_PDEATHSIG, SIGKILL);
+    if sys!(GETPPID) != job.spawner {
+        // It was killed before the line above.
+        exit(127);
+    }
     job.step = STEP_DIR;
     check(job, sys!(CHDIR, job.dir));
     job.step = STEP_STDIN;
     let mut stdin = job.pipes.null as isize;
     if !job.stdin.is_null() {
-        stdin = sys!(OPENAT, AT_FDCWD, job.stdin, O_RDONLY | O_CLOEXEC, 0usize);
+        // Opening a FIFO that nobody writes to would hold us and the spawner up.
+        let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+        stdin = sys!(OPENAT, AT_FDCWD, job.stdin, flags, 0usize);
         check(job, stdin);
+        sys!(FCNTL, stdin, F_SETFL, O_RDONLY);
     }
     check(job, sys!(DUP3, stdin, 0usize, 0usize));
     check(job, sys!(DUP3, job.pipes.out_write, 1usize, 0usize));

@@ -87,6 +87,8 @@ pub(crate) struct Answer {
     pub(crate) involuntary_switches: u64,
     /// Descendants that outlived the child and were killed.
     pub(crate) leaked: u64,
+    /// Descendants that outlived the child and could not be killed.
+    pub(crate) survivors: u64,
     /// The wait status, as `wait4` gives it.
     pub(crate) status: i32,
     /// Why the child could not be made or could not become the program; 0: it did.

@@ -34,6 +34,7 @@ pub(crate) const NO_ANSWER: Answer = Answer {
     voluntary_switches: 0,
     involuntary_switches: 0,
     leaked: 0,
+    survivors: 0,
     status: 0,
     errno: 0,
     step: 0,
@@ -49,11 +50,15 @@ pub(crate) struct Line {
     pub(crate) answers: usize,
     pub(crate) discard_through: u64,
     pub(crate) signal_mask: u64,
+    /// Readable when a child has ended.
+    pub(crate) child_signals: i32,
+    /// Our process id.
+    pub(crate) pid: isize,
 }
 
 impl Line {
     /// Before the first frame.
-    pub(crate) fn new(pipes: Pipes, signal_mask: u64) -> Self {
+    pub(crate) fn new(pipes: Pipes, signal_mask: u64, child_signals: i32) -> Self {
         Self {
             pipes,
             inbox: addr_of_mut!(INBOX).cast::<u8>(),
@@ -63,6 +68,8 @@ impl Line {
             answers: 0,
             discard_through: 0,
             signal_mask,
+            child_signals,
+            pid: sys!(GETPID),
         }
     }
 }

@@ -27,7 +27,7 @@ use core::ptr::{addr_of, addr_of_mut, null_mut};
 use child::{Job, Pipes, vfork_into};
 use frame::*;
 use line::{Line, NO_ANSWER, answer, flush, hold, next_request, read_control};
-use sweep::sweep;
+use sweep::{Swept, sweep};
 use system::*;
 
 /// The answer of a longer run is sent at once, so that it is on the disk when the next one ends;
@@ -58,6 +58,7 @@ unsafe fn job_of(request: *mut Request, line: &Line) -> Job {
             dir: text(head.dir),
             stdin: if head.stdin == 0 { core::ptr::null() } else { text(head.stdin) },
             pipes: line.pipes,
+            spawner: line.pid,
             signal_mask: line.signal_mask,
             errno: 0,
             step: STEP_CLONE,
@@ -89,11 +90,11 @@ fn run(line: &mut Line, request: *mut Request) {
         while end.reap(child.pid, 0) == EINTR {}
         sys!(CLOSE, child.pidfd);
     }
-    let leaked = sweep(child.pid);
+    let swept = sweep(child.pid);
     if job.errno == 0 {
         job.step = 0;
     }
-    finish(line, &child, &end, &job, leaked, announced);
+    finish(line, &child, &end, &job, swept, announced);
 }
 
 /// A child on its way.
@@ -147,10 +148,10 @@ fn wait_quietly(child: &Child, announce_after: u64, end: &mut End) -> bool {
     }
 }
 
-fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, leaked: u64, announced: bool) {
+fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, swept: Swept, announced: bool) {
     // Of an announced child the parent reads what is printed as it comes: the next one must not
     // print before the parent knows that this one has ended.
-    let abnormal = end.status != 0 || leaked != 0 || job.errno != 0;
+    let abnormal = end.status != 0 || swept.killed + swept.survivors != 0 || job.errno != 0;
     let held = printed(&line.pipes) || announced || abnormal;
     let usage = &end.usage;
     answer(
@@ -168,7 +169,8 @@ fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, leaked: u64, ann
             major_faults: usage.majflt as u64,
             voluntary_switches: usage.nvcsw as u64,
             involuntary_switches: usage.nivcsw as u64,
-            leaked,
+            leaked: swept.killed,
+            survivors: swept.survivors,
             status: end.status,
             errno: job.errno,
             step: job.step,
@@ -182,8 +184,8 @@ fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, leaked: u64, ann
     }
 }
 
-/// Waits for the child's end; announces it when it lives long or prints; passes signals on. Returns
-/// whether it was announced.
+/// Waits for the child's end; announces it when it lives long or prints; passes signals on, and
+/// reaps orphans that end meanwhile. Returns whether it was announced.
 fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
     if child.pidfd < 0 {
         child.pidfd = sys!(PIDFD_OPEN, child.pid, 0usize) as i32;
@@ -202,12 +204,15 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
     let mut wait = timespec(announce_after);
     loop {
         let (count, timeout) =
-            if announced { (2usize, null_mut()) } else { (4usize, addr_of_mut!(wait)) };
+            if announced { (3usize, null_mut()) } else { (4usize, addr_of_mut!(wait)) };
         let ready = sys!(PPOLL, addr_of_mut!(watched), count, timeout, 0usize, 8usize);
         if watched[0].revents != 0 && ready > 0 {
             return announced;
         }
-        if watched[1].revents != 0 && ready > 0 {
+        if announced && watched[2].revents != 0 && ready > 0 {
+            reap_orphans(line.child_signals, child.pid);
+            watched[2].revents = 0;
+        } else if watched[1].revents != 0 && ready > 0 {
             let control = read_control();
             if control.kind == CONTROL_SIGNAL && child.token <= control.token {
                 sys!(KILL, 0usize.wrapping_sub(child.pid), control.signal);
@@ -215,11 +220,30 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
             watched[1].revents = 0;
         } else if !announced && ready != EINTR {
             announced = true;
+            watched[2].fd = line.child_signals;
+            watched[2].revents = 0;
             let (pid, token, start_nanos) = (child.pid as i32, child.token, child.start_nanos);
             let started = Answer { kind: ANSWER_STARTED, pid, token, start_nanos, ..NO_ANSWER };
             answer(line, started);
             flush(line);
         }
+    }
+}
+
+/// Reaps every child that has ended but the leader, whose end its descriptor tells.
+fn reap_orphans(child_signals: i32, leader: usize) {
+    let mut told = [0u8; 128];
+    sys!(READ, child_signals, told.as_mut_ptr(), told.len());
+    loop {
+        // `siginfo_t`: the process id stands at byte 16.
+        let mut info = [0u32; 32];
+        let options = WEXITED | WNOHANG | WNOWAIT;
+        let result = sys!(WAITID, 0usize, 0usize, info.as_mut_ptr(), options, 0usize);
+        let pid = info[4] as usize;
+        if result < 0 || pid == 0 || pid == leader {
+            return;
+        }
+        sys!(WAIT4, pid, 0usize, WNOHANG, 0usize);
     }
 }
 
@@ -251,9 +275,8 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
         // SAFETY: index is 1 to 4 of five NUL-terminated words.
         unsafe { parse(*argv.add(index)) }
     };
-    sys!(PRCTL, PR_SET_NAME, c"tacho-spawner".as_ptr());
+    sys!(PRCTL, PR_SET_NAME, c"measure-spawner".as_ptr());
     sys!(PRCTL, PR_SET_CHILD_SUBREAPER, 1usize);
-    sys!(SETPGID, 0usize, 0usize);
     let signal_mask = expect_children();
     sys!(CLOSE_RANGE, 3usize, u32::MAX, CLOSE_RANGE_CLOEXEC);
     let null = sys!(OPENAT, AT_FDCWD, c"/dev/null".as_ptr(), O_RDONLY | O_CLOEXEC, 0usize);
@@ -269,7 +292,10 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
         err_write: number(4),
         null: null as i32,
     };
-    let mut line = Line::new(pipes, signal_mask);
+    let set = SIGCHLD_SET;
+    let child_signals =
+        sys!(SIGNALFD4, usize::MAX, addr_of!(set), SIGSET_BYTES, O_CLOEXEC | O_NONBLOCK);
+    let mut line = Line::new(pipes, signal_mask, child_signals as i32);
     loop {
         let request = next_request(&mut line);
         // SAFETY: the frame is whole.

@@ -6,23 +6,39 @@ use crate::system::*;
 
 /// How long leaked descendants are killed before the survivors are left alone.
 const SWEEP_NANOS_MAX: u64 = 10_000_000_000;
+const PAUSE_NANOS: i64 = 50_000;
+/// Survivors that are remembered, and not waited for again.
+const SURVIVORS_MAX: usize = 64;
+
+/// Descendants that cannot be killed: another user's, or stuck in the kernel.
+static mut SURVIVORS: [usize; SURVIVORS_MAX] = [0; SURVIVORS_MAX];
+
+/// What a sweep came to.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Swept {
+    /// Descendants that were alive and had to be killed.
+    pub(crate) killed: u64,
+    /// Descendants that could not be killed.
+    pub(crate) survivors: u64,
+}
 
 /// Kills and reaps every descendant that the reaped leader of `group` left behind (all there are,
-/// for group 0); returns how many had to be killed.
+/// for group 0).
 ///
 /// They arrive here because we are their subreaper. One that is killed may have forked just before,
 /// so the list is read again until nothing is left, or the time is up.
-pub(crate) fn sweep(group: usize) -> u64 {
-    let mut killed = 0;
+pub(crate) fn sweep(group: usize) -> Swept {
+    let mut swept = Swept::default();
     let mut since = 0;
     loop {
         let mut status = 0i32;
         let result = sys!(WAIT4, usize::MAX, addr_of_mut!(status), WNOHANG, 0usize);
         if result == ECHILD {
-            return killed;
+            return swept;
         }
         if result > 0 {
-            killed += u64::from(status & 0x7f == SIGKILL as i32);
+            // What had ended before we began was not killed by us.
+            swept.killed += u64::from(since != 0 && status & 0x7f == SIGKILL as i32);
             continue;
         }
         let time = now();
@@ -33,22 +49,24 @@ pub(crate) fn sweep(group: usize) -> u64 {
             if group != 0 {
                 sys!(KILL, 0usize.wrapping_sub(group), SIGKILL);
             }
-        } else if time - since > SWEEP_NANOS_MAX {
-            return killed;
         }
-        if !kill_children() {
-            let pause = Timespec { seconds: 0, nanos: 50_000 };
-            sys!(NANOSLEEP, addr_of!(pause), 0usize);
+        let given_up = time - since > SWEEP_NANOS_MAX;
+        if !kill_children(given_up, &mut swept) || given_up {
+            return swept;
         }
+        let pause = Timespec { seconds: 0, nanos: PAUSE_NANOS };
+        sys!(NANOSLEEP, addr_of!(pause), 0usize);
     }
 }
 
-/// Kills the children we have now; false when there was none to kill.
-fn kill_children() -> bool {
+/// Kills the children we have now, but for known survivors; `given_up` makes survivors of all.
+/// False when nothing is left to be waited for.
+fn kill_children(given_up: bool, swept: &mut Swept) -> bool {
     let path = c"/proc/thread-self/children".as_ptr();
     let list = sys!(OPENAT, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0usize);
     if list < 0 {
-        return false;
+        // The next look may find the list; the time bounds it.
+        return true;
     }
     let mut any = false;
     let mut number = 0usize;
@@ -62,14 +80,30 @@ fn kill_children() -> bool {
             if byte.is_ascii_digit() {
                 number = number * 10 + (byte - b'0') as usize;
             } else if number > 0 {
-                sys!(KILL, number, SIGKILL);
-                any = true;
+                any |= kill_child(number, given_up, swept);
                 number = 0;
             }
         }
     }
     sys!(CLOSE, list);
     any
+}
+
+/// False when the child is, or now becomes, a survivor.
+fn kill_child(pid: usize, given_up: bool, swept: &mut Swept) -> bool {
+    // SAFETY: we are the only thread.
+    let survivors = unsafe { &mut *addr_of_mut!(SURVIVORS) };
+    if survivors.contains(&pid) {
+        return false;
+    }
+    if sys!(KILL, pid, SIGKILL) != EPERM && !given_up {
+        return true;
+    }
+    swept.survivors += 1;
+    if let Some(free) = survivors.iter_mut().find(|known| **known == 0) {
+        *free = pid;
+    }
+    false
 }
 
 /// The parent is gone or unreachable: nothing of ours may live on.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tacho_measure::journal::{self, Reader};
+use tacho_measure::journal::{self, Held, Reader};
 use tacho_report::phrase;
 use tacho_schema::{CaptureState, CaptureSummary, CutShort, Point, Status};
 
@@ -20,6 +20,7 @@ pub(crate) fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     let project = Project::find(&args.place)?;
     let found = journal::find(&project.journals())
         .map_err(|error| journal_failure("look for journals", &error))?;
+    journal::clear_begun(&project.journals());
     let (live, left): (Vec<_>, Vec<_>) = found.into_iter().partition(|journal| journal.live);
     if !live.is_empty() {
         let count = phrase::counted(live.len() as u64, "journal");
@@ -32,33 +33,37 @@ pub(crate) fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     let mut exit = Exit::Fine;
     for journal in left {
         match recover_one(&project, &journal.path) {
-            Ok(line) => print(&format!("{line}\n"))?,
+            Ok(Some(line)) => print(&format!("{line}\n"))?,
+            // Another `tacho recover` was faster.
+            Ok(None) => {}
             Err(failure) => exit = failure.report(),
         }
     }
     Ok(exit)
 }
 
-/// One line that says what was brought back.
-fn recover_one(project: &Project, path: &Path) -> Result<String, Failure> {
-    let opened = Reader::open(path).map_err(|error| journal_failure("read the journal", &error))?;
-    let Some(reader) = opened else {
-        discard(path)?;
-        return Ok(format!("{}: stopped before it began, removed", name(path)));
+/// One line that says what was brought back; `None` when somebody else is about it.
+fn recover_one(project: &Project, path: &Path) -> Result<Option<String>, Failure> {
+    let held = Held::take(path).map_err(|error| journal_failure("take the journal", &error))?;
+    let Some(held) = held else { return Ok(None) };
+    let Some(reader) = Reader::open(path).map_err(|error| damaged(path, &error))? else {
+        discard(held)?;
+        return Ok(Some(format!("{}: stopped before it began, removed", name(path))));
     };
     let id = reader.head().header.id.clone();
     let started = reader.head().header.started_unix_ms;
     let summary = summarize(reader, started).map_err(|error| damaged(path, &error))?;
     if summary.rows == 0 {
-        discard(path)?;
-        return Ok(format!("{id}: stopped before its first row, removed"));
+        discard(held)?;
+        return Ok(Some(format!("{id}: stopped before its first row, removed")));
     }
-    commit(project.open_to_write()?.as_mut(), path, &summary)?;
+    commit(project.open_to_write()?.as_mut(), held, &summary)?;
     let state = match summary.state {
         CaptureState::Complete => "complete",
         CaptureState::CutShort => "cut short",
     };
-    Ok(format!("{id}: recovered {}, {state}", phrase::counted(summary.rows, "row")))
+    let rows = phrase::counted(summary.rows, "row");
+    Ok(Some(format!("{id}: recovered {rows}, {state}")))
 }
 
 /// The journal's own summary, or one that counts what is there.
@@ -95,9 +100,8 @@ fn damaged(path: &Path, error: &journal::JournalError) -> Failure {
         .hint(format!("mend or remove {}; other captures are untouched", path.display()))
 }
 
-fn discard(path: &Path) -> Result<(), Failure> {
-    std::fs::remove_file(path)
-        .map_err(|error| Failure::cannot(&format!("remove {}", path.display()), &error))
+fn discard(journal: Held) -> Result<(), Failure> {
+    journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))
 }
 
 fn name(path: &Path) -> String {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use tacho_measure::journal::{JournalError, Reader};
+use tacho_measure::journal::{Held, JournalError, Reader};
 use tacho_schema::CaptureSummary;
 use tacho_store::{Fault, RowSourceError, Store};
 
 use crate::failure::Failure;
 use crate::project::store_failure;
 
-/// Commits the journal at `path` with `summary`, which counts its rows, and removes it.
+/// Commits the journal with `summary`, which counts its rows, and removes it.
 ///
 /// A capture that is in the store already (a kill between commit and removal) is left as it is.
 ///
@@ -17,10 +17,10 @@ use crate::project::store_failure;
 /// The journal cannot be read, or the store cannot be written; the journal then stays.
 pub(crate) fn commit(
     store: &mut dyn Store,
-    path: &Path,
+    journal: Held,
     summary: &CaptureSummary,
 ) -> Result<(), Failure> {
-    let reader = open(path)?;
+    let reader = open(journal.path())?;
     let head = reader.head().clone();
     let mut rows =
         reader.rows_ahead().map(|row| row.map_err(|error| Box::new(error) as RowSourceError));
@@ -29,12 +29,11 @@ pub(crate) fn commit(
         Err(error) if matches!(error.fault, Fault::AlreadyCommitted(_)) => {}
         Err(error) => {
             return Err(store_failure("commit the capture", &error)
-                .hint(format!("its rows are safe in {}", path.display()))
+                .hint(format!("its rows are safe in {}", journal.path().display()))
                 .hint("`tacho recover` commits them once there is room"));
         }
     }
-    std::fs::remove_file(path)
-        .map_err(|error| Failure::cannot(&format!("remove {}", path.display()), &error))
+    journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))
 }
 
 /// Opens a journal that must have a head.
