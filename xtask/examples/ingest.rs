@@ -51,13 +51,13 @@ fn stream(count: u64, folder: &Path, out: &mut dyn Write) -> Result<(), Failure>
         peaks.passed(index + 1)?;
     }
     let waits = journal.waits();
-    let path = journal.finish(Some(&summary))?;
+    let journal = journal.finish(Some(&summary))?;
     let written = start.elapsed();
-    let bytes = std::fs::metadata(&path)?.len();
+    let bytes = std::fs::metadata(journal.path())?.len();
     peaks.print("journal", out)?;
     let mut peaks = Peaks::start(count)?;
     let start = Instant::now();
-    let reader = Reader::open(&path)?.ok_or("the journal has no head")?;
+    let reader = Reader::open(journal.path())?.ok_or("the journal has no head")?;
     let mut passed = 0;
     let mut rows = reader.rows_ahead().map(|row| -> Result<Row, RowSourceError> {
         passed += 1;
@@ -66,7 +66,7 @@ fn stream(count: u64, folder: &Path, out: &mut dyn Write) -> Result<(), Failure>
     });
     store.append(&header, &plan, &mut rows, &summary)?;
     drop(rows);
-    std::fs::remove_file(&path)?;
+    journal.remove()?;
     let committed = start.elapsed();
     peaks.print("commit", out)?;
     writeln!(out, "journal {}\ncommit {}", written.as_nanos(), committed.as_nanos())?;

@@ -5,8 +5,8 @@ use tacho_stats::{Fences, OutlierCounts, median};
 
 use crate::collect::PointRows;
 use crate::policy::{
-    FIRST_RUN_OTHERS_MIN, FIRST_RUN_RATIO_MIN, MEMORY_FLOOR_SHARE_MIN, MILD_OUTLIER_SHARE_MIN,
-    MILD_OUTLIERS_MIN, SPAWN_FLOORS_MIN,
+    FIRST_RUN_EQUALLED_SHARE_MAX, FIRST_RUN_OTHERS_MIN, FIRST_RUN_RATIO_MIN,
+    MEMORY_FLOOR_SHARE_MIN, MILD_OUTLIER_SHARE_MIN, MILD_OUTLIERS_MIN, SPAWN_FLOORS_MIN,
 };
 
 /// Every notice of a point, what ended badly first.
@@ -24,7 +24,8 @@ pub(crate) fn notices(
         found.extend(no_interval(wall));
         found.extend(planned.and_then(|planned| imprecise(wall, planned)));
         found.extend(spawn_floor_nanos.and_then(|floor| near_spawn_floor(wall, floor)));
-        let first = first_run_slower(rows, walls, wall);
+        let warmed = planned.is_some_and(|planned| planned.warmup > 0);
+        let first = (!warmed).then(|| first_run_slower(rows, walls, wall)).flatten();
         // Where the slow first run is the only outlier, saying so twice helps nobody.
         found.extend(outliers(walls, first.as_ref()));
         found.extend(first);
@@ -73,7 +74,8 @@ fn near_spawn_floor(wall: &Spread, floor_nanos: f64) -> Option<Notice> {
         .then_some(Notice::NearSpawnFloor { median_nanos: wall.median, floor_nanos })
 }
 
-/// The first run against the others: beyond their severe fence, and by enough to matter.
+/// The first measured run against the others: beyond their severe fence, by enough to matter, and
+/// not one of many. After warm-up runs it was not the first to need what a cache holds.
 fn first_run_slower(rows: &PointRows, walls: &[f64], wall: &Spread) -> Option<Notice> {
     let (_, first) = rows.first_wall?;
     // The cheap bound first: the median of all is near that of the others.
@@ -83,7 +85,11 @@ fn first_run_slower(rows: &PointRows, walls: &[f64], wall: &Spread) -> Option<No
     let others = without(walls, first);
     let others_nanos = median(&others).ok()?;
     let fences = Fences::of(&others).ok()?;
-    (first > fences.severe_high && first > FIRST_RUN_RATIO_MIN * others_nanos)
+    let equalled_max = (FIRST_RUN_EQUALLED_SHARE_MAX * others.len() as f64).max(1.0);
+    let equalled = others.len() - others.partition_point(|other| *other < first);
+    (first > fences.severe_high
+        && first > FIRST_RUN_RATIO_MIN * others_nanos
+        && equalled as f64 <= equalled_max)
         .then_some(Notice::FirstRunSlower { first_nanos: first, others_nanos })
 }
 

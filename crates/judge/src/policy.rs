@@ -15,6 +15,11 @@ pub const FIRST_RUN_RATIO_MIN: f64 = 1.1;
 /// fewer than five do not have.
 pub const FIRST_RUN_OTHERS_MIN: usize = 5;
 
+/// The first run is noted as slower only where at most one of the others took as long, or this
+/// share of them if that is more. If nothing sets the first run apart, the chance that it is so far
+/// up is about this share; where many others are as slow, the cache explains nothing.
+pub const FIRST_RUN_EQUALLED_SHARE_MAX: f64 = 0.01;
+
 /// Mild outliers alone are noted only above this share of the samples. The fences put one or two
 /// of a hundred samples outside in any bell-shaped set, more in a small one: noting each would put
 /// the note on every other point. One that is severe is rare enough to be noted by itself.

@@ -1,6 +1,6 @@
 //! Collected rows to one summary a point.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tacho_schema::{
     CaptureHeader, Interval, Metric, PlanDoc, PlannedPoint, Point, PointSummary, Spread,
@@ -19,7 +19,8 @@ impl Collected {
     /// order of their first row.
     ///
     /// A planned point without a row has a summary that says so (no rows, no spreads). Without a
-    /// plan labels are identities and commands are unknown. No change is filled in.
+    /// plan labels are identities and commands are unknown; with one, points of one label are told
+    /// apart by their identities instead. No change is filled in.
     #[must_use]
     pub fn summaries(&self, plan: Option<&PlanDoc>, header: &CaptureHeader) -> Vec<PointSummary> {
         let planned = plan.map_or(&[][..], |plan| &plan.points);
@@ -36,7 +37,22 @@ impl Collected {
                 summaries.push(summary(&rows.point, Some(rows), None, header));
             }
         }
+        tell_apart(&mut summaries);
         summaries
+    }
+}
+
+/// Labels points by their identity where their label is not theirs alone, as the same command is
+/// for each value of a parameter that it does not use.
+fn tell_apart(summaries: &mut [PointSummary]) {
+    let mut points: HashMap<&str, u64> = HashMap::with_capacity(summaries.len());
+    for summary in &*summaries {
+        *points.entry(&summary.label).or_default() += 1;
+    }
+    let ambiguous: Vec<bool> =
+        summaries.iter().map(|summary| points[summary.label.as_str()] > 1).collect();
+    for (summary, _) in summaries.iter_mut().zip(ambiguous).filter(|(_, ambiguous)| *ambiguous) {
+        summary.label.clone_from(&summary.point);
     }
 }
 

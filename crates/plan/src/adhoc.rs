@@ -10,6 +10,7 @@ use crate::layer::{Layer, Set, Settings};
 use crate::problem::{At, Fault, Problems};
 use crate::setting::command::Command;
 use crate::setting::words;
+use crate::unused::{self, UnusedParam};
 
 /// One command of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,14 +61,30 @@ impl AdHoc {
     pub fn plan(&self, flags: &Flags) -> Result<PlanDoc, Problems> {
         let mut problems = Problems::default();
         let workloads = self.workloads(&mut problems);
-        let (built_in, whole) = &*BUILT_IN;
-        let mut jobs = Vec::with_capacity(workloads.len());
-        for (index, workload) in workloads.iter().enumerate() {
-            let over = flags.settings(Some((index, self.commands.len())), &mut problems);
-            jobs.push(Job::new(workload, over.over(built_in), 0, &mut problems));
-        }
-        let whole = flags.whole(whole, &mut problems);
+        let jobs = self.jobs(&workloads, flags, &mut problems);
+        let whole = flags.whole(&BUILT_IN.1, &mut problems);
         expand::plan(&jobs, &whole, problems)
+    }
+
+    /// Parameters that stand in no text of any command, with the flags laid over them.
+    #[must_use]
+    pub fn unused_params(&self, flags: &Flags) -> Vec<UnusedParam> {
+        let mut problems = Problems::default();
+        let workloads = self.workloads(&mut problems);
+        unused::of(&self.jobs(&workloads, flags, &mut problems))
+    }
+
+    fn jobs<'w>(
+        &self,
+        workloads: &'w [Workload],
+        flags: &Flags,
+        problems: &mut Problems,
+    ) -> Vec<Job<'w>> {
+        let job = |(index, workload)| {
+            let over = flags.settings(Some((index, self.commands.len())), problems);
+            Job::new(workload, over.over(&BUILT_IN.0), 0, problems)
+        };
+        workloads.iter().enumerate().map(job).collect()
     }
 
     fn workloads(&self, problems: &mut Problems) -> Vec<Workload> {

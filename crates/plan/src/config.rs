@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use camino::Utf8Path;
-use tacho_schema::PlanDoc;
+use tacho_schema::{PlanDoc, Point};
 use toml::de::{DeTable, DeValue};
 
 use crate::expand::{self, Job, NameRule, Workload};
@@ -14,6 +14,7 @@ use crate::flags::Flags;
 use crate::layer::{Layer, Set, Settings};
 use crate::problem::{At, Fault, Problems};
 use crate::setting::dir;
+use crate::unused::{self, UnusedParam};
 use read::Reader;
 
 /// The largest manifest in bytes: 4 MiB.
@@ -29,6 +30,26 @@ pub struct Manifest {
     whole: Whole,
     /// How many levels the manifest's folder lies below the project's root.
     levels: usize,
+}
+
+/// A setting that is a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathKey {
+    /// `dir`.
+    Dir,
+    /// `stdin`.
+    Stdin,
+}
+
+impl PathKey {
+    /// The key as it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dir => "dir",
+            Self::Stdin => "stdin",
+        }
+    }
 }
 
 /// What holds for a whole run and not for one workload.
@@ -119,6 +140,29 @@ impl Manifest {
         let jobs = self.jobs(Some(&over), &mut problems);
         let whole = flags.whole(&self.whole, &mut problems);
         expand::plan(&jobs, &whole, problems)
+    }
+
+    /// Parameters that stand in no text of their workload, with the flags laid over it.
+    #[must_use]
+    pub fn unused_params(&self, flags: &Flags) -> Vec<UnusedParam> {
+        let mut problems = Problems::default();
+        let over = flags.settings(None, &mut problems);
+        unused::of(&self.jobs(Some(&over), &mut problems))
+    }
+
+    /// Where the path of `point` that `key` means was written; `None` for a point of another
+    /// manifest, or a path that this one does not set.
+    #[must_use]
+    pub fn place(&self, point: &Point, key: PathKey) -> Option<At> {
+        let is_its = |workload: &&Workload| {
+            workload.name.fill(&point.params).is_ok_and(|name| name == point.function)
+        };
+        let own = &self.workloads.iter().find(is_its)?.own;
+        let set = match key {
+            PathKey::Dir => own.dir.as_ref().or(self.settings.dir.as_ref()),
+            PathKey::Stdin => own.stdin.as_ref().or(self.settings.stdin.as_ref()),
+        };
+        set.map(|set| set.at.clone())
     }
 
     fn jobs(&self, over: Option<&Settings>, problems: &mut Problems) -> Vec<Job<'_>> {

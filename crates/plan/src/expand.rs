@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{
-    Hook, IgnoreFailure, Name, ParamValue, PlanDoc, PlannedPoint, Point, version::Version,
+    Hook, IgnoreFailure, InvalidName, Name, ParamValue, PlanDoc, PlannedPoint, Point,
+    version::Version,
 };
 
 use crate::ladder::{self, Param};
@@ -101,6 +102,16 @@ fn check_size(jobs: &[Job<'_>], allowed: u64, problems: &mut Problems) {
     }
 }
 
+impl NameRule {
+    /// The name at these values of the parameters.
+    pub(crate) fn fill(&self, params: &BTreeMap<String, ParamValue>) -> Result<Name, InvalidName> {
+        match self {
+            Self::Verbatim(name) => Ok(name.clone()),
+            Self::Template(name) => Name::new(&template::fill(name, params)),
+        }
+    }
+}
+
 impl<'w> Job<'w> {
     /// A workload with `settings`, its own included, over the built-in ones; contradictions and
     /// texts that nearly name a parameter are added to `problems`.
@@ -123,8 +134,13 @@ impl<'w> Job<'w> {
         job
     }
 
+    /// Its parameters.
+    pub(crate) fn params(&self) -> &'w [Param] {
+        &self.workload.params
+    }
+
     /// Every text in which parameters may stand.
-    fn texts(&self) -> Vec<(&At, &'static str, &str)> {
+    pub(crate) fn texts(&self) -> Vec<(&At, &'static str, &str)> {
         let mut texts = Vec::new();
         if let NameRule::Template(name) = &self.workload.name {
             texts.push((&self.workload.name_at, "name", name.as_str()));
@@ -200,11 +216,8 @@ impl<'w> Job<'w> {
     }
 
     fn identity(&self, params: BTreeMap<String, ParamValue>) -> Result<Point, Box<Problem>> {
-        let name = match &self.workload.name {
-            NameRule::Verbatim(name) => name.clone(),
-            NameRule::Template(name) => Name::new(&template::fill(name, &params))
-                .map_err(|fault| problem(&self.workload.name_at, "name", fault))?,
-        };
+        let filled = self.workload.name.fill(&params);
+        let name = filled.map_err(|fault| problem(&self.workload.name_at, "name", fault))?;
         Ok(Point { params, ..Point::named(name) })
     }
 

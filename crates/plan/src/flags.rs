@@ -12,14 +12,14 @@ use crate::setting::{count, duration, env, exit_codes, percent, shell, words};
 /// Durations and percentages are texts with units, as in the manifest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Flags {
-    /// `--warmup`.
-    pub warmup: Option<u32>,
+    /// `--warmup`; a number of runs is signed so that a negative one is refused like any other.
+    pub warmup: Option<i64>,
     /// `--runs`: exactly so many.
-    pub runs: Option<u32>,
+    pub runs: Option<i64>,
     /// `--min-runs`.
-    pub min_runs: Option<u32>,
+    pub min_runs: Option<i64>,
     /// `--max-runs`.
-    pub max_runs: Option<u32>,
+    pub max_runs: Option<i64>,
     /// `--ignore-failure`: empty or `all-non-zero` for every code, else codes with commas.
     pub ignore_failure: Option<String>,
     /// `--shell`: its words, or `none`.
@@ -51,7 +51,7 @@ pub struct Flags {
     /// `--input`: any file, relative to the folder that the plan is carried out in.
     pub stdin: Option<String>,
     /// `--max-points`.
-    pub max_points: Option<u64>,
+    pub max_points: Option<i64>,
     /// `--seed`.
     pub seed: Option<u64>,
     /// The seed where neither a flag nor the manifest has one: drawn by the caller, because
@@ -129,7 +129,7 @@ impl FlagLayer<'_> {
         self.problems.ok(&At::Flag(name), parsed).map(|value| flag(name, value))
     }
 
-    fn runs(&mut self, name: &'static str, given: Option<u32>, least: u32) -> Option<Set<u32>> {
+    fn runs(&mut self, name: &'static str, given: Option<i64>, least: u32) -> Option<Set<u32>> {
         let checked = count::runs(given?, least);
         self.problems.ok(&At::Flag(name), checked).map(|value| flag(name, value))
     }

@@ -17,9 +17,10 @@ mod sampler;
 mod schedule;
 mod select;
 mod setting;
+mod unused;
 
 pub use adhoc::{AdHoc, AdHocCommand};
-pub use config::{MANIFEST_BYTES_MAX, Manifest, parse};
+pub use config::{MANIFEST_BYTES_MAX, Manifest, PathKey, parse};
 pub use flags::Flags;
 pub use ladder::{InvalidScan, Scan, Values, parse_list};
 pub use problem::{At, Fault, Hint, Place, Problem, Problems};
@@ -34,3 +35,4 @@ pub use setting::exit_codes::InvalidExitCodes;
 pub use setting::params::InvalidParam;
 pub use setting::percent::InvalidPercent;
 pub use setting::words::InvalidWords;
+pub use unused::UnusedParam;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tacho_schema::InvalidName;
 
 use crate::ladder::InvalidScan;
-use crate::setting::count::{InvalidCount, POINTS_ALLOWED_MAX};
+use crate::setting::count::{InvalidCount, POINTS_ALLOWED_MAX, grouped};
 use crate::setting::dir::InvalidPath;
 use crate::setting::duration::InvalidDuration;
 use crate::setting::env::InvalidVariable;
@@ -66,7 +66,10 @@ impl fmt::Display for At {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Fault {
     /// The manifest is larger than [`crate::MANIFEST_BYTES_MAX`].
-    #[error("a manifest of {bytes} bytes is over the {} allowed", crate::MANIFEST_BYTES_MAX)]
+    #[error(
+        "a manifest of {} bytes is over the {} allowed",
+        grouped(*.bytes as u128), grouped(crate::MANIFEST_BYTES_MAX as u128)
+    )]
     TooLarge {
         /// Its size.
         bytes: usize,
@@ -146,7 +149,7 @@ pub enum Fault {
         first: At,
     },
     /// Two points could not be told apart.
-    #[error("the point `{identity}` is there twice, also from {first}; name them apart")]
+    #[error("the point `{identity}` is there twice, also from {first}; name them apart{}", by(.first))]
     SamePoint {
         /// The identity of both.
         identity: String,
@@ -188,8 +191,8 @@ pub enum Fault {
     },
     /// More points than allowed.
     #[error(
-        "{} points are over the {allowed} allowed: use fewer values{}",
-        counted(*.points), or_allow(*.points)
+        "{} points are over the {} allowed: use fewer values{}",
+        counted(*.points), grouped(u128::from(*.allowed)), or_allow(*.points)
     )]
     TooManyPoints {
         /// How many the parameters make.
@@ -199,7 +202,8 @@ pub enum Fault {
     },
     /// A repeated flag fits neither all commands nor each one.
     #[error(
-        "given {given} times beside {commands} command(s): give it once for all, or once for each"
+        "given {given} times beside {commands} command{}: give it once for all, or once for each",
+        if *.commands == 1 { "" } else { "s" }
     )]
     GivenTimes {
         /// How often it was given.
@@ -223,13 +227,22 @@ pub enum Fault {
 /// The number of points, which is the least where counting reached its own end.
 fn counted(points: u128) -> String {
     let at_least = if points == u128::MAX { "at least " } else { "" };
-    format!("{at_least}{points}")
+    format!("{at_least}{}", grouped(points))
+}
+
+/// How two points of one name are told apart, where it is not by writing another name.
+fn by(first: &At) -> &'static str {
+    match first {
+        At::Command(_) => ", as with `-n A -n B`",
+        At::BuiltIn | At::File(_) | At::Flag(_) | At::CommandLine => "",
+    }
 }
 
 /// How to allow so many points, where that can be.
 fn or_allow(points: u128) -> String {
     if points > u128::from(POINTS_ALLOWED_MAX) {
-        return format!("; no more than {POINTS_ALLOWED_MAX} can be allowed");
+        let most = grouped(u128::from(POINTS_ALLOWED_MAX));
+        return format!("; no more than {most} can be allowed");
     }
     format!(", or allow them with --max-points {points} or max_points = {points} in [defaults]")
 }
@@ -268,9 +281,13 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.setting {
-            Some(setting) => write!(out, "{}: {setting}: {}", self.at, self.fault),
-            None => write!(out, "{}: {}", self.at, self.fault),
+        match (&self.at, &self.setting) {
+            // The place already is the command's.
+            (At::Command(_), Some(setting)) if setting == "command" => {
+                write!(out, "{}: {}", self.at, self.fault)
+            }
+            (at, Some(setting)) => write!(out, "{at}: {setting}: {}", self.fault),
+            (at, None) => write!(out, "{at}: {}", self.fault),
         }
     }
 }

@@ -45,7 +45,8 @@ fn told(near: &[String]) -> String {
 }
 
 /// Keeps the points that match any of `filters` and have any of `tags`; an empty slice asks for
-/// nothing.
+/// nothing. Returns one [`NothingSelected`] for each filter and each tag that no point of the plan
+/// matches, which may be a slip although others matched.
 ///
 /// A filter is a part of the point's identity, or, where it has `*`, `?` or `[`, a glob of the
 /// whole identity or of the workload's whole name. The order stays as it is.
@@ -56,22 +57,49 @@ pub fn select(
     plan: &mut PlanDoc,
     filters: &[String],
     tags: &[String],
-) -> Result<(), NothingSelected> {
+) -> Result<Vec<NothingSelected>, NothingSelected> {
     let is_selected = |point: &PlannedPoint| {
         (filters.is_empty() || filters.iter().any(|filter| matches(filter, point)))
             && (tags.is_empty() || tags.iter().any(|tag| point.tags.contains(tag)))
     };
     if plan.points.iter().any(is_selected) {
+        let unmatched = unmatched(plan, filters, tags);
         plan.points.retain(is_selected);
-        return Ok(());
+        return Ok(unmatched);
     }
     let is_filtered = |filter: &String| plan.points.iter().any(|point| matches(filter, point));
     let near = if filters.is_empty() || filters.iter().any(is_filtered) {
-        near_names(tags, plan.points.iter().flat_map(|point| point.tags.iter().map(String::as_str)))
+        near_tags(plan, tags)
     } else {
-        near_names(filters, plan.points.iter().map(|point| point.point.function.as_str()))
+        near_workloads(plan, filters)
     };
     Err(NothingSelected { filters: filters.to_vec(), tags: tags.to_vec(), near })
+}
+
+/// The filters and tags that no point has, each by itself.
+fn unmatched(plan: &PlanDoc, filters: &[String], tags: &[String]) -> Vec<NothingSelected> {
+    let is_lost =
+        |filter: &&String| !plan.points.iter().any(|point| matches(filter.as_str(), point));
+    let filters = filters.iter().filter(is_lost).map(|filter| {
+        let filters = vec![filter.clone()];
+        let near = near_workloads(plan, &filters);
+        NothingSelected { filters, tags: Vec::new(), near }
+    });
+    let is_nowhere = |tag: &&String| !plan.points.iter().any(|point| point.tags.contains(*tag));
+    let tags = tags.iter().filter(is_nowhere).map(|tag| {
+        let tags = vec![tag.clone()];
+        let near = near_tags(plan, &tags);
+        NothingSelected { filters: Vec::new(), tags, near }
+    });
+    filters.chain(tags).collect()
+}
+
+fn near_workloads(plan: &PlanDoc, filters: &[String]) -> Vec<String> {
+    near_names(filters, plan.points.iter().map(|point| point.point.function.as_str()))
+}
+
+fn near_tags(plan: &PlanDoc, tags: &[String]) -> Vec<String> {
+    near_names(tags, plan.points.iter().flat_map(|point| point.tags.iter().map(String::as_str)))
 }
 
 fn matches(filter: &str, point: &PlannedPoint) -> bool {

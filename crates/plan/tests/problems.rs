@@ -31,6 +31,6 @@ fn bytes() {
     assert_eq!(check(b"[project]\nname = \"\xff\""), "tacho.toml:2:9: this is no UTF-8 text");
     assert_eq!(
         check(&vec![b'#'; MANIFEST_BYTES_MAX + 1]),
-        "tacho.toml:1:1: a manifest of 4194305 bytes is over the 4194304 allowed"
+        "tacho.toml:1:1: a manifest of 4,194,305 bytes is over the 4,194,304 allowed"
     );
 }

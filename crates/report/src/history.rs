@@ -1,14 +1,13 @@
 //! The tables of `tacho history` and `tacho baseline list`.
 
-use tacho_schema::{Baseline, CaptureHeader, CaptureSummary, Environment};
+use tacho_schema::{Baseline, CaptureHeader, CaptureSummary};
 
-use crate::grid::{Align, Cell, Column, Fit, Grid};
+use crate::grid::{Align, Cell, Column, Grid};
+use crate::layout::Fit;
+use crate::origin::{commit, invocation};
 use crate::phrase;
 use crate::style::{Ink, Style};
 use crate::text::clean;
-
-/// Characters of a commit that a table shows.
-const COMMIT_CHARS: usize = 8;
 
 /// One committed capture with what the store knows about it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,7 +96,7 @@ fn capture_cells(entry: &HistoryEntry<'_>, style: &Style) -> Vec<Cell> {
     vec![
         Cell::new(Ink::Strong, entry.header.id.as_str().to_owned()),
         Cell::plain(clean(entry.started)),
-        Cell::plain(commit(&entry.header.env)),
+        Cell::plain(commit(&entry.header.env).unwrap_or_default()),
         Cell::plain(summary.points.to_string()),
         Cell::plain(summary.rows.to_string()),
         Cell::new(if failed > 0 { Ink::Failure } else { Ink::Plain }, failed.to_string()),
@@ -105,31 +104,6 @@ fn capture_cells(entry: &HistoryEntry<'_>, style: &Style) -> Vec<Cell> {
         Cell::plain(clean(&entry.baselines.join(","))),
         Cell::plain(invocation(&entry.header.invocation)),
     ]
-}
-
-/// The first characters of the commit, with `*` where the work tree differed from it.
-fn commit(env: &Environment) -> String {
-    let Some(commit) = &env.git_commit else { return String::new() };
-    let dirty = if env.git_dirty == Some(true) { "*" } else { "" };
-    let short: String = commit.chars().take(COMMIT_CHARS).collect();
-    format!("{}{dirty}", clean(&short))
-}
-
-/// The words as a shell would take them, the program without its folder.
-fn invocation(words: &[String]) -> String {
-    let quoted = words.iter().enumerate().map(|(index, word)| match index {
-        0 => quote(word.rsplit('/').next().unwrap_or(word)),
-        _ => quote(word),
-    });
-    quoted.collect::<Vec<String>>().join(" ")
-}
-
-fn quote(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "_-./=:,+@%^".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    clean(&format!("'{}'", word.replace('\'', r"'\''"))).into_owned()
 }
 
 #[cfg(test)]

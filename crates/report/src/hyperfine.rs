@@ -8,7 +8,7 @@ use tacho_schema::Spread;
 pub struct HyperfineRuns<'a> {
     /// The command as the user wrote it, parameters filled in.
     pub command: &'a str,
-    /// Wall time in nanoseconds. `None` (no run ended well) writes null for its numbers.
+    /// Wall time in nanoseconds; `None` when no run ended well.
     pub wall: Option<&'a Spread>,
     /// CPU time in user mode in nanoseconds; its mean is written, null for `None`.
     pub user: Option<&'a Spread>,
@@ -26,18 +26,22 @@ pub struct HyperfineRuns<'a> {
 
 /// The document: `{"results": […]}` with an entry for each of `runs`, all times in seconds.
 ///
+/// A command of which no run ended well is left out: hyperfine writes no result without numbers,
+/// and what reads its files formats `mean` without asking whether it is null.
+///
 /// Keys, their order, the indentation and the line feed at the end are hyperfine's.
 #[must_use]
 pub fn export(runs: &[HyperfineRuns<'_>]) -> String {
-    if runs.is_empty() {
+    let results: Vec<String> =
+        runs.iter().filter_map(|runs| Some(result(runs, runs.wall?))).collect();
+    if results.is_empty() {
         return "{\n  \"results\": []\n}\n".to_owned();
     }
-    let results: Vec<String> = runs.iter().map(result).collect();
     format!("{{\n  \"results\": [\n{}\n  ]\n}}\n", results.join(",\n"))
 }
 
-fn result(runs: &HyperfineRuns<'_>) -> String {
-    let fields: Vec<String> = fields(runs)
+fn result(runs: &HyperfineRuns<'_>, wall: &Spread) -> String {
+    let fields: Vec<String> = fields(runs, wall)
         .into_iter()
         // A text in JSON has no line feed of its own: each one is of the layout.
         .map(|(key, value)| {
@@ -47,19 +51,18 @@ fn result(runs: &HyperfineRuns<'_>) -> String {
     format!("    {{\n{}\n    }}", fields.join(",\n"))
 }
 
-fn fields(runs: &HyperfineRuns<'_>) -> Vec<(&'static str, Value)> {
-    let wall = |number: fn(&Spread) -> f64| runs.wall.map(|spread| seconds(number(spread)));
+fn fields(runs: &HyperfineRuns<'_>, wall: &Spread) -> Vec<(&'static str, Value)> {
     let mean = |spread: Option<&Spread>| spread.map(|spread| seconds(spread.mean));
     let times: Vec<f64> = runs.times_nanos.iter().map(|nanos| seconds(*nanos as f64)).collect();
     let mut fields = vec![
         ("command", json!(runs.command)),
-        ("mean", json!(wall(|spread| spread.mean))),
-        ("stddev", json!(runs.wall.and_then(|spread| spread.stddev).map(seconds))),
-        ("median", json!(wall(|spread| spread.median))),
+        ("mean", json!(seconds(wall.mean))),
+        ("stddev", json!(wall.stddev.map(seconds))),
+        ("median", json!(seconds(wall.median))),
         ("user", json!(mean(runs.user))),
         ("system", json!(mean(runs.system))),
-        ("min", json!(wall(|spread| spread.min))),
-        ("max", json!(wall(|spread| spread.max))),
+        ("min", json!(seconds(wall.min))),
+        ("max", json!(seconds(wall.max))),
         ("times", json!(times)),
     ];
     if !runs.memory_bytes.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tacho_schema::{Notice, PointSummary, SummaryDoc};
 
 use crate::phrase;
+use crate::points::LABEL_PIPE_COLUMNS_MAX;
 use crate::style::{Ink, Style};
 use crate::terminal::{NAMED_MAX, label};
 use crate::text::{clean, shorten_middle, wrap_into};
@@ -86,7 +87,7 @@ fn collect(doc: &SummaryDoc) -> Vec<Note<'_>> {
 /// The label of the one point that a note is about, or the first labels of several.
 fn heading(note: &Note<'_>, doc: &SummaryDoc, style: &Style) -> String {
     if let [only] = note.named.as_slice() {
-        let columns = style.width.unwrap_or(usize::MAX);
+        let columns = style.width.unwrap_or(LABEL_PIPE_COLUMNS_MAX);
         return shorten_middle(&clean(&only.label), columns, style.ellipsis()).into_owned();
     }
     let labels: Vec<String> = note.named.iter().map(|point| label(&point.label, style)).collect();

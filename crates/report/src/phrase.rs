@@ -5,8 +5,7 @@
 //! a terminal that cannot show it gets them transcribed by `terminal`.
 
 use tacho_schema::{
-    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Nanos, Notice, Ratio, ShellStartup,
-    Status,
+    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Nanos, Notice, ShellStartup, Status,
 };
 
 use crate::text::{clean, shorten_end};
@@ -39,7 +38,8 @@ pub fn outcome(status: Status, exit_code: Option<i32>, signal: Option<i32>) -> S
     match (status, exit_code, signal) {
         (Status::Ok, ..) => "ok".to_owned(),
         (Status::Error, Some(code), _) => format!("exit {code}"),
-        (Status::Error, None, _) => "error".to_owned(),
+        // No code was left behind: it was not started, or a command around it failed.
+        (Status::Error, None, _) => "could not run".to_owned(),
         (Status::Crashed, _, Some(signal)) => format!("crashed: {}", signal_name(signal)),
         (Status::Crashed, _, None) => "crashed".to_owned(),
         (Status::OutOfMemory, ..) => "out of memory".to_owned(),
@@ -71,7 +71,7 @@ pub fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Outliers { mild, severe, samples } => outliers(*mild, *severe, *samples),
         Notice::NearSpawnFloor { median_nanos, floor_nanos } => format!(
-            "the median of {} is close to the {} that starting any program takes here: let one \
+            "the median of {} is under 10 × the {} that starting any program takes here: let one \
              run do more work",
             Nanos(*median_nanos),
             Nanos(*floor_nanos),
@@ -106,11 +106,7 @@ pub fn notice(notice: &Notice) -> String {
         Notice::NoInterval { .. } => {
             "a 95 % interval takes six runs or more (`--runs 6`)".to_owned()
         }
-        Notice::Imprecise { reached, wanted } => format!(
-            "half the interval is {} of the median, wanted was {}: allow more time or runs",
-            share(*reached),
-            share(*wanted),
-        ),
+        Notice::Imprecise { reached, wanted } => imprecise(*reached, *wanted),
         Notice::AtMemoryFloor { floor_bytes } => format!(
             "peak RSS is the starter's own {}: the program needs no more than that",
             Bytes(*floor_bytes),
@@ -136,23 +132,25 @@ pub fn is_failure(notice: &Notice) -> bool {
 
 fn outliers(mild: u64, severe: u64, samples: u64) -> String {
     let all = mild.saturating_add(severe);
-    let far = match severe {
-        0 => String::new(),
-        severe if severe == all => " (far out)".to_owned(),
-        severe => format!(" ({severe} far out)"),
+    let kind = match (mild, severe) {
+        (_, 0) => "mild".to_owned(),
+        (0, _) => "severe".to_owned(),
+        (_, severe) => format!("{severe} severe"),
     };
     let (verb, noun) = if all == 1 { ("is", "an outlier") } else { ("are", "outliers") };
-    format!("{all} of {} {verb} {noun}{far}; none was left out", counted(samples, "run"))
+    format!("{all} of {} {verb} {noun} ({kind}); none was left out", counted(samples, "run"))
 }
 
 fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>) -> String {
     let runs = counted(rows, "run");
     match status {
         Status::Ok => format!("{runs} ended well"),
-        Status::Error => {
-            let outcome = outcome(status, exit_code, None);
-            format!("{runs} ended with {outcome}: make the command succeed, or allow it with `-i`")
-        }
+        Status::Error => match exit_code {
+            Some(code) => format!(
+                "{runs} ended with exit {code}: make the command succeed, or allow it with `-i`"
+            ),
+            None => format!("{runs} failed without an exit code: run the command alone to see why"),
+        },
         Status::Crashed => {
             let by = signal.map(|number| format!(" with {}", signal_name(number)));
             let by = by.unwrap_or_default();
@@ -184,12 +182,28 @@ fn processes_counted(number: u64) -> String {
     if number == 1 { "1 process".to_owned() } else { format!("{number} processes") }
 }
 
-/// A share of a number as `2.0 %`, without the sign of a change.
-fn share(value: f64) -> String {
-    if value > 1.5 {
-        return "over 150 %".to_owned();
-    }
-    Ratio(1.0 + value).as_change(None).trim_start_matches(['+', '±']).to_owned()
+fn imprecise(reached: f64, wanted: f64) -> String {
+    let (reached, wanted) = if reached > SHARE_MAX {
+        (format!("over {}", share(SHARE_MAX, 0)), share(wanted, 1))
+    } else {
+        // One digit says most; where it hides the difference there are more.
+        let pair = |decimals| (share(reached, decimals), share(wanted, decimals));
+        let apart = (1..SHARE_DECIMALS_MAX).map(pair).find(|(reached, wanted)| reached != wanted);
+        apart.unwrap_or_else(|| pair(SHARE_DECIMALS_MAX))
+    };
+    format!(
+        "half the interval is {reached} of the median, wanted was {wanted}: allow more time or runs"
+    )
+}
+
+/// A share beyond which its size no longer matters.
+const SHARE_MAX: f64 = 1.5;
+/// Decimals of percents beyond which two shares are as good as equal.
+const SHARE_DECIMALS_MAX: usize = 6;
+
+/// A share of a number as `2.0 %`.
+fn share(value: f64, decimals: usize) -> String {
+    format!("{:.decimals$} %", value * 100.0)
 }
 
 /// Why a capture was cut short, as a fragment.
@@ -216,7 +230,7 @@ pub fn state(summary: &CaptureSummary) -> String {
 }
 
 /// The rows of a capture with those that failed by their outcome: `34 rows, 4 of them failed
-/// (3 by exit code, 1 crashed)`.
+/// (3 with an error, 1 crashed)`.
 #[must_use]
 pub fn rows(summary: &CaptureSummary) -> String {
     let all = counted(summary.rows, "row");
@@ -233,7 +247,7 @@ pub fn rows(summary: &CaptureSummary) -> String {
     let named: Vec<String> = bad
         .iter()
         .map(|(status, number)| match status {
-            Status::Error => format!("{number} by exit code"),
+            Status::Error => format!("{number} with an error"),
             _ => format!("{number} {}", outcome(*status, None, None)),
         })
         .collect();
@@ -247,10 +261,23 @@ pub fn failed_rows(summary: &CaptureSummary) -> u64 {
     failed.fold(0, |sum, (_, number)| sum.saturating_add(*number))
 }
 
+/// When and where a capture was taken, of which commit, and the words it was taken with.
+#[must_use]
+pub fn headline(
+    started: &str,
+    host: Option<&str>,
+    commit: Option<&str>,
+    invocation: &str,
+) -> String {
+    let host = host.map_or_else(String::new, |host| format!(" on {}", clean(host)));
+    let commit = commit.map_or_else(String::new, |commit| format!(", commit {commit}"));
+    format!("{}{host}{commit}: {invocation}", clean(started))
+}
+
 /// The capture's own line: identity, how it ended, its rows and the seed of its order.
 #[must_use]
 pub fn capture(header: &CaptureHeader, summary: &CaptureSummary) -> String {
-    format!("capture {}: {}, {}, seed {}", header.id, state(summary), rows(summary), header.seed,)
+    format!("capture {}: {}, {}, seed {}", header.id, state(summary), rows(summary), header.seed)
 }
 
 /// How many points were not fully measured, before the list of reasons.
@@ -304,7 +331,7 @@ pub fn shell_startup(shell: &ShellStartup) -> String {
     let words = shell.shell.join(" ");
     format!(
         "shell: `{}` takes {} by itself (median of {}), and is part of the time of every command \
-         that runs in it; `-N` runs them without",
+         that runs in it; `-N` runs commands without one",
         clean(&words),
         Nanos(shell.median_nanos),
         counted(shell.runs, "run"),

@@ -1,5 +1,6 @@
 //! The table of points: one row each, with numbers where runs ended well, else the outcome.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use tacho_schema::{
@@ -7,16 +8,24 @@ use tacho_schema::{
     SummaryDoc,
 };
 
-use crate::grid::{Align, Cell, Column, Fit, Grid};
+use crate::grid::{Align, Cell, Column, Grid};
+use crate::layout::Fit;
 use crate::phrase;
 use crate::style::{Ink, Style};
-use crate::text::{clean, shorten_middle, width};
+use crate::text::{clean, common_ending, shorten_apart, shorten_middle, width};
 
 /// A row without numbers has the width of two titles, `median` and `95 % interval`, for its
 /// outcome; the reasons that do not fit stand under the table.
 const OUTCOME_COLUMNS_MAX: usize = 21;
+/// A label in a pipe, in the table and in the sentences under it.
+pub(crate) const LABEL_PIPE_COLUMNS_MAX: usize = 120;
 /// A baseline's name in a title.
 const AGAINST_COLUMNS_MAX: usize = 16;
+/// How uncertain a change is taken to be, as a share, that too few runs give no interval: its
+/// percents have no decimals then, its factors two digits.
+const CHANGE_HALF_WIDTH_UNKNOWN: f64 = 10.0;
+/// The kernel's resolution of user and system time.
+const CPU_TIME_STEP_NANOS: f64 = 1e3;
 
 /// The table of `doc`'s points, in their order.
 pub(crate) fn grid(doc: &SummaryDoc, style: &Style) -> Grid {
@@ -24,14 +33,26 @@ pub(crate) fn grid(doc: &SummaryDoc, style: &Style) -> Grid {
     let skipped: HashMap<&str, &Skipped> =
         doc.summary.skipped.iter().map(|skipped| (skipped.point.as_str(), skipped)).collect();
     let mut grid = Grid::new(columns(doc, &reference, style));
-    for (index, point) in doc.points.iter().enumerate() {
+    for (index, (point, label)) in doc.points.iter().zip(labels(doc, style)).enumerate() {
         let reason = skipped.get(point.point.as_str()).map(|skipped| skipped.reason.as_str());
-        let mut cells = vec![Cell::plain(clean(&point.label))];
+        let mut cells = vec![Cell::plain(label)];
         cells.extend(numbers(point, reason, style));
         cells.extend(reference.cells(index, point, style));
         grid.push(cells);
     }
     grid
+}
+
+/// The first cell of every row: bounded in a pipe, so that one long command does not pad all rows
+/// to its length. A terminal bounds them further.
+fn labels<'a>(doc: &'a SummaryDoc, style: &Style) -> Vec<Cow<'a, str>> {
+    let labels: Vec<Cow<'a, str>> = doc.points.iter().map(|point| clean(&point.label)).collect();
+    if style.width.is_some() {
+        return labels;
+    }
+    let ending = common_ending(labels.iter().map(AsRef::as_ref));
+    let shorten = |label| shorten_apart(label, ending, LABEL_PIPE_COLUMNS_MAX, style.ellipsis());
+    labels.iter().map(|label| shorten(label).into_owned().into()).collect()
 }
 
 fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Column> {
@@ -42,15 +63,15 @@ fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Co
         Column::new(label, Left, Fit::LosesMiddle),
         Column::new("median", Right, Fit::Stays),
         Column::new("95 % interval", Right, Fit::Stays),
-        Column::new("min", Right, Fit::Goes(1)),
-        Column::new("user", Right, Fit::Goes(0)),
-        Column::new("system", Right, Fit::Goes(0)),
-        Column::new("peak RSS", Right, Fit::Goes(3)),
-        Column::new("runs", Right, Fit::Goes(2)),
+        Column::new("min", Right, Fit::Folds(2)),
+        Column::new("user", Right, Fit::Folds(2)),
+        Column::new("system", Right, Fit::Folds(2)),
+        Column::new("peak RSS", Right, Fit::Folds(2)),
+        Column::new("runs", Right, Fit::Folds(1)),
     ];
     if let Some(title) = reference.title(style) {
-        columns.push(Column::new(title, Right, Fit::Goes(5)));
-        columns.push(Column::new("95 % interval", Right, Fit::Goes(4)));
+        columns.push(Column::new(title, Right, Fit::Folds(0)));
+        columns.push(Column::new("95 % interval", Right, Fit::Folds(0)));
     }
     columns
 }
@@ -92,7 +113,7 @@ impl<'a> Reference<'a> {
         match (self, &point.change) {
             (Self::None, _) => Vec::new(),
             (Self::Point(place), _) if *place == index => {
-                vec![Cell::new(Ink::Faint, "reference".to_owned()).spilling(), Cell::none()]
+                vec![Cell::new(Ink::Faint, "reference".to_owned()), Cell::none()]
             }
             (_, Some(change)) => change_cells(change, style),
             (_, None) => vec![Cell::none(), Cell::none()],
@@ -101,13 +122,15 @@ impl<'a> Reference<'a> {
 }
 
 fn change_cells(change: &Change, style: &Style) -> Vec<Cell> {
-    let half = change.interval.as_ref().map(Interval::half_width);
     let centre = Ratio(change.ratio);
+    let Some(interval) = &change.interval else {
+        let text = format!("~{}", centre.as_change(Some(CHANGE_HALF_WIDTH_UNKNOWN)));
+        return vec![Cell::plain(style.spell(text)), Cell::none()];
+    };
+    let half = Some(interval.half_width());
     let text = centre.as_change(half);
-    let ends = change.interval.as_ref().map(|interval| {
-        ends(interval, &text, style, |value| Ratio(value).as_change_like(centre, half))
-    });
-    vec![Cell::new(Ink::Strong, style.spell(text)), ends.map_or_else(Cell::none, Cell::plain)]
+    let ends = ends(interval, &text, style, |value| Ratio(value).as_change_like(centre, half));
+    vec![Cell::new(Ink::Strong, style.spell(text)), Cell::plain(ends)]
 }
 
 /// The cells from the median to the runs.
@@ -119,10 +142,7 @@ fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cel
         Some(interval) => {
             Cell::plain(ends(interval, &median, style, |value| Nanos(value).within(half)))
         }
-        None if wall.samples < SAMPLES_MIN => {
-            Cell::new(Ink::Caution, phrase::no_interval(wall.samples))
-        }
-        None => Cell::none(),
+        None => lacking_interval(point),
     };
     let own = |metric, text: fn(f64, Option<f64>) -> String| {
         point.spread(metric).map_or_else(Cell::none, |spread| {
@@ -134,15 +154,36 @@ fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cel
         Cell::new(Ink::Strong, style.spell(median)),
         interval,
         Cell::plain(style.spell(time(wall.min, half))),
-        own(Metric::User, time),
-        own(Metric::System, time),
+        own(Metric::User, cpu_time),
+        own(Metric::System, cpu_time),
         own(Metric::PeakRss, |value, half| Bytes(value).within(half)),
         runs(point, wall.samples),
     ]
 }
 
-/// The 95 % interval of a median exists from so many samples.
-const SAMPLES_MIN: u64 = 6;
+/// What stands in the place of an interval: why there is none, where that was noticed.
+fn lacking_interval(point: &PointSummary) -> Cell {
+    let samples = point.notices.iter().find_map(|notice| match notice {
+        Notice::NoInterval { samples } => Some(*samples),
+        _ => None,
+    });
+    samples.map_or_else(Cell::none, |samples| Cell::new(Ink::Caution, phrase::no_interval(samples)))
+}
+
+/// User or system time, whose last digit is never under the kernel's resolution.
+fn cpu_time(nanos: f64, half: Option<f64>) -> String {
+    let whole = (nanos / CPU_TIME_STEP_NANOS).round() * CPU_TIME_STEP_NANOS;
+    let text = Nanos(whole).within(half);
+    match split_unit(&text) {
+        // Zero has no unit of its own; nanoseconds would claim a finer clock.
+        ("0", _) => "0 µs".to_owned(),
+        // Only zeros are cut off: the number is a whole one.
+        (number, "µs") => {
+            format!("{} µs", number.split_once('.').map_or(number, |(whole, _)| whole))
+        }
+        _ => text,
+    }
+}
 
 /// The cells of a point of which no run ended well.
 fn no_numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cell> {

@@ -7,9 +7,9 @@ use anstyle::{AnsiColor, Style as Ansi};
 /// What the place where a text will be read can show; decided by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Columns of the terminal. `None` is a pipe or a file: nothing is shortened, wrapped or
-    /// left out, and columns stand at least two spaces apart with no cell empty, so that
-    /// `awk -F '  +'` finds the same fields in every row.
+    /// Columns of the terminal. `None` is a pipe or a file: nothing is wrapped or left out, only
+    /// labels of more than 120 columns lose their middle, and columns stand at least two spaces
+    /// apart with no cell empty, so that `awk -F '  +'` finds the same fields in every row.
     pub width: Option<usize>,
     /// Whether escape sequences for colours are written.
     pub color: bool,

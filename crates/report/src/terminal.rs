@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use tacho_schema::SummaryDoc;
+use tacho_schema::{CaptureHeader, Metric, SummaryDoc};
 
 use crate::notes::{self, bullet_into};
+use crate::origin::{commit, invocation};
 use crate::phrase;
 use crate::points;
 use crate::style::{Ink, Style};
-use crate::text::{clean, shorten_middle, wrap_into};
+use crate::text::{clean, shorten_end, shorten_middle, wrap_into};
 
 /// Reasons for skipping that are printed; the points of the others are counted.
 const REASONS_MAX: usize = 8;
@@ -16,6 +17,24 @@ const REASONS_MAX: usize = 8;
 pub(crate) const NAMED_MAX: usize = 5;
 /// A label inside a sentence, on a terminal.
 const LABEL_COLUMNS_MAX: usize = 40;
+
+/// The line before the table of a capture that was not taken just now: when, where, of which
+/// commit and with which words; then an empty line.
+///
+/// `started` is its start as the reader's clock shows it. What is not known is left out. On a
+/// terminal the words lose their end where they do not fit.
+#[must_use]
+pub fn headline(capture: &CaptureHeader, started: &str, style: &Style) -> String {
+    let text = phrase::headline(
+        started,
+        capture.env.hostname.as_deref(),
+        commit(&capture.env).as_deref(),
+        &invocation(&capture.invocation),
+    );
+    let columns = style.width.unwrap_or(usize::MAX);
+    let line = shorten_end(&text, columns, style.ellipsis());
+    format!("{}\n\n", style.paint(Ink::Faint, &line))
+}
 
 /// The table of `doc`, then its notices by point, then what holds for the whole capture.
 ///
@@ -37,7 +56,9 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
         out.push('\n');
     }
     let shared = doc.capture.shared_machine.then(|| phrase::shared_machine().to_owned());
-    let shell = doc.capture.shell.as_ref().map(phrase::shell_startup);
+    // Beside no time at all, the shell's own tells nothing.
+    let has_times = doc.points.iter().any(|point| point.spread(Metric::Wall).is_some());
+    let shell = doc.capture.shell.as_ref().filter(|_| has_times).map(phrase::shell_startup);
     let capture = phrase::capture(&doc.capture, &doc.summary);
     for line in shared.into_iter().chain(shell).chain([capture]) {
         wrap_into(&mut out, 0, &style.spell(line), style.width);
@@ -45,9 +66,9 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     out
 }
 
-/// A label inside a sentence: bounded on a terminal, whole in a pipe.
+/// A label inside a sentence: bounded on a terminal, as long as in its table in a pipe.
 pub(crate) fn label(text: &str, style: &Style) -> String {
-    let columns = style.width.map_or(usize::MAX, |_| LABEL_COLUMNS_MAX);
+    let columns = style.width.map_or(points::LABEL_PIPE_COLUMNS_MAX, |_| LABEL_COLUMNS_MAX);
     shorten_middle(&clean(text), columns, style.ellipsis()).into_owned()
 }
 

@@ -6,10 +6,13 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::Failure;
 
+mod number;
+
 const AFTER_HELP: &str = "\
-Exit codes: 0 fine · 2 used wrongly, nothing was measured · 4 a measured program failed or does \
-not exist · 5 the environment (disk, store, machine) · 130, 143 after Ctrl-C or TERM, once what \
-was measured has been kept.";
+Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: the time was up \
+before the first run had ended · 4 a measured program failed or does not exist · 5 the \
+environment (disk, store, machine) · 130, 143 after Ctrl-C or TERM, once what was measured has \
+been kept.";
 
 const RUN_HELP: &str = "\
 With a manifest (tacho.toml here or in a folder above, up to the repository's root) the arguments \
@@ -91,17 +94,21 @@ pub(crate) struct RunArgs {
 #[command(next_help_heading = "Sampling")]
 pub(crate) struct SamplingArgs {
     /// Runs before the measured ones
-    #[arg(short, long, value_name = "N")]
-    pub warmup: Option<u32>,
+    #[arg(short, long, value_name = "N", value_parser = number::whole)]
+    #[arg(allow_negative_numbers = true)]
+    pub warmup: Option<i64>,
     /// Exactly so many measured runs of each point
-    #[arg(short, long, value_name = "N")]
-    pub runs: Option<u32>,
+    #[arg(short, long, value_name = "N", value_parser = number::whole)]
+    #[arg(allow_negative_numbers = true)]
+    pub runs: Option<i64>,
     /// At least so many [default: 10]
-    #[arg(short, long, value_name = "N")]
-    pub min_runs: Option<u32>,
+    #[arg(short, long, value_name = "N", value_parser = number::whole)]
+    #[arg(allow_negative_numbers = true)]
+    pub min_runs: Option<i64>,
     /// At most so many
-    #[arg(short = 'M', long, value_name = "N")]
-    pub max_runs: Option<u32>,
+    #[arg(short = 'M', long, value_name = "N", value_parser = number::whole)]
+    #[arg(allow_negative_numbers = true)]
+    pub max_runs: Option<i64>,
     /// Enough when half the interval of the median is under this share of it [default: 2%]
     #[arg(long, value_name = "PERCENT")]
     pub precision: Option<String>,
@@ -118,11 +125,13 @@ pub(crate) struct SamplingArgs {
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
     /// The seed of the order of runs [default: a new one, recorded]
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", value_parser = number::natural)]
+    #[arg(allow_negative_numbers = true)]
     pub seed: Option<u64>,
     /// Allow more points than 100,000
-    #[arg(long, value_name = "N")]
-    pub max_points: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = number::whole)]
+    #[arg(allow_negative_numbers = true)]
+    pub max_points: Option<i64>,
     /// Only workloads with this tag (may be repeated: any of them)
     #[arg(long, value_name = "TAG")]
     pub tag: Vec<String>,
@@ -132,7 +141,7 @@ pub(crate) struct SamplingArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Around the runs")]
 pub(crate) struct AroundArgs {
-    /// Once before all runs; repeated: one for each command
+    /// Once before all runs of the commands that share it; repeated: one for each command
     #[arg(short, long, value_name = "CMD")]
     pub setup: Vec<String>,
     /// Before every run
@@ -141,7 +150,7 @@ pub(crate) struct AroundArgs {
     /// After every run
     #[arg(short = 'C', long, value_name = "CMD")]
     pub conclude: Vec<String>,
-    /// Once after all runs
+    /// Once after all runs of the commands that share it; repeated: one for each command
     #[arg(short, long, value_name = "CMD")]
     pub cleanup: Vec<String>,
 }
@@ -224,7 +233,8 @@ pub(crate) struct HistoryArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
     /// At most so many
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number::limit)]
+    #[arg(allow_negative_numbers = true)]
     pub limit: Option<u32>,
     /// As one JSON document
     #[arg(long)]

@@ -18,6 +18,11 @@ impl Failure {
         Self { exit: Exit::Usage, lines: vec![message.into()], hints: Vec::new() }
     }
 
+    /// There is nothing usable to say anything from: exit 3.
+    pub(crate) fn cannot_judge(message: impl Into<String>) -> Self {
+        Self { exit: Exit::CannotJudge, ..Self::usage(message) }
+    }
+
     /// A measured program is at fault: exit 4.
     pub(crate) fn program(message: impl Into<String>) -> Self {
         Self { exit: Exit::Program, ..Self::usage(message) }

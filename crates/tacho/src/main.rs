@@ -6,6 +6,7 @@ mod exit;
 mod failure;
 mod flow;
 mod project;
+mod scratch;
 mod terminal;
 
 fn main() -> std::process::ExitCode {

@@ -1,13 +1,16 @@
 //! Finds and opens what a command works on: the manifest, the state folder, the store.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
-use tacho_schema::PlanDoc;
+use tacho_plan::{At, Manifest, PathKey};
+use tacho_schema::{PlanDoc, PlannedPoint};
 use tacho_store::{Access, Fault, Location, Store};
 
 use crate::args::PlaceArgs;
 use crate::failure::Failure;
+use crate::scratch::Scratch;
 
 const MANIFEST: &str = "tacho.toml";
 const STORE_FILE: &str = "history.db";
@@ -26,6 +29,12 @@ pub(crate) struct Project {
     store: Location,
     /// Where journals and other state lie.
     state: PathBuf,
+    /// `state` where nothing is kept, once it was made.
+    scratch: OnceCell<Scratch>,
+    /// The flags that lead to the same store.
+    again: String,
+    /// There is a manifest, and it was not to be used.
+    is_beside_a_manifest: bool,
 }
 
 impl Project {
@@ -52,17 +61,28 @@ impl Project {
             None => user_state()?,
         };
         let store = match &place.store {
-            Some(text) => Location::parse(text)
-                .map_err(|error| Failure::usage(format!("--store {text}: {error}")))?,
+            Some(text) => named_store(text, &here)?,
             None => Location::Sqlite(state.join(STORE_FILE)),
         };
         let state = match (&store, &place.store) {
             // Journals lie beside the store that they are committed to.
             (Location::Sqlite(path), Some(_)) => parent(&here.join(path)),
-            (Location::Memory, _) => std::env::temp_dir().join("tacho-memory"),
+            (Location::Memory, _) => Scratch::path(),
             (Location::Sqlite(_), None) => state,
         };
-        Ok(Self { manifest, base, base_in_project, root, store, state })
+        let is_own_store = place.no_manifest && place.store.is_none();
+        let is_beside_a_manifest = is_own_store && nearest_manifest(&here).is_some();
+        Ok(Self {
+            manifest,
+            base,
+            base_in_project,
+            root,
+            store,
+            state,
+            scratch: OnceCell::new(),
+            again: again(place),
+            is_beside_a_manifest,
+        })
     }
 
     /// The folder of the journals.
@@ -92,6 +112,27 @@ impl Project {
         }
     }
 
+    /// The flags with which another command finds the same store, each with a space in front.
+    pub(crate) fn again(&self) -> &str {
+        &self.again
+    }
+
+    /// Whether captures go to the user's own store although there is a project with one.
+    pub(crate) fn is_beside_a_manifest(&self) -> bool {
+        self.is_beside_a_manifest
+    }
+
+    /// Refuses a store in which there never is anything: for commands that read.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub(crate) fn refuse_memory(&self) -> Result<(), Failure> {
+        if !self.forgets() {
+            return Ok(());
+        }
+        Err(Failure::usage("--store memory: keeps nothing, so there is nothing to read in it"))
+    }
+
     /// Whether nothing is kept.
     pub(crate) fn forgets(&self) -> bool {
         self.store == Location::Memory
@@ -101,18 +142,26 @@ impl Project {
     /// has refused those that leave it by their names.
     ///
     /// # Errors
-    /// Exit 2, naming the point and the folder.
-    pub(crate) fn check_folders(&self, plan: &PlanDoc) -> Result<(), Failure> {
+    /// Exit 2, naming the place and the folder. An input file that was typed
+    /// (`is_stdin_typed`) may lie anywhere.
+    pub(crate) fn check_folders(
+        &self,
+        plan: &PlanDoc,
+        manifest: &Manifest,
+        is_stdin_typed: bool,
+    ) -> Result<(), Failure> {
         let Ok(root) = self.root.canonicalize() else { return Ok(()) };
         for planned in &plan.points {
-            for path in [Some(&planned.dir), planned.stdin.as_ref()].into_iter().flatten() {
+            let stdin = planned.stdin.as_ref().filter(|_| !is_stdin_typed);
+            for (key, path) in [(PathKey::Dir, Some(&planned.dir)), (PathKey::Stdin, stdin)] {
+                let Some(path) = path else { continue };
                 // One that is not there yet may be made by a set-up, and cannot lead away.
                 let Ok(real) = self.base.join(path).canonicalize() else { continue };
                 if !real.starts_with(&root) {
+                    let place = place_of(manifest, planned, key);
+                    let (key, real) = (key.as_str(), real.display());
                     return Err(Failure::usage(format!(
-                        "{}: `{path}` leads out of the project, to {}",
-                        planned.point,
-                        real.display()
+                        "{place}: {key}: `{path}` leads out of the project, to {real}"
                     )));
                 }
             }
@@ -123,8 +172,9 @@ impl Project {
     /// Opens the store for reading; `None` when nothing was committed to it yet.
     ///
     /// # Errors
-    /// It is there and cannot be used.
+    /// It is there and cannot be used, or it is one that never holds anything.
     pub(crate) fn open_to_read(&self) -> Result<Option<Box<dyn Store>>, Failure> {
+        self.refuse_memory()?;
         match tacho_store::open(&self.store, Access::Read) {
             Ok(store) => Ok(Some(store)),
             Err(error) if matches!(error.fault, Fault::Missing) => Ok(None),
@@ -133,10 +183,18 @@ impl Project {
     }
 
     /// Opens the store for committing; makes it, and its folder with a `.gitignore`, if need be.
+    /// What a store that keeps nothing needs meanwhile goes with the project's value.
     ///
     /// # Errors
     /// It cannot be made or written.
     pub(crate) fn open_to_write(&self) -> Result<Box<dyn Store>, Failure> {
+        if self.forgets() && self.scratch.get().is_none() {
+            let scratch = Scratch::make(&self.state).map_err(|error| {
+                Failure::cannot(&format!("make {}", self.state.display()), &error)
+            })?;
+            // It was empty a moment ago, and nobody else has it.
+            let _ = self.scratch.set(scratch);
+        }
         let store = tacho_store::open(&self.store, Access::Write)
             .map_err(|error| store_failure("open the store", &error))?;
         if self.state.file_name().is_some_and(|name| name == ".tacho") {
@@ -157,6 +215,36 @@ pub(crate) fn store_failure(what: &str, error: &tacho_store::StoreError) -> Fail
     match error.hint() {
         Some(hint) => failure.hint(hint),
         None => failure,
+    }
+}
+
+/// Where `key` of `planned` stands in the manifest; the point, where it is not from there.
+fn place_of(manifest: &Manifest, planned: &PlannedPoint, key: PathKey) -> String {
+    match manifest.place(&planned.point, key) {
+        Some(At::File(place)) => place.to_string(),
+        _ => planned.point.to_string(),
+    }
+}
+
+/// The flags of `place` that decide about the store.
+fn again(place: &PlaceArgs) -> String {
+    match place {
+        PlaceArgs { store: Some(store), .. } => format!(" --store {store}"),
+        PlaceArgs { manifest: Some(path), .. } => format!(" --manifest {}", path.display()),
+        PlaceArgs { no_manifest: true, .. } => " -x".to_owned(),
+        PlaceArgs { .. } => String::new(),
+    }
+}
+
+fn named_store(text: &str, here: &Path) -> Result<Location, Failure> {
+    let store = Location::parse(text)
+        .map_err(|error| Failure::usage(format!("--store {text}: {error}")))?;
+    match &store {
+        Location::Sqlite(path) if here.join(path).is_dir() => {
+            Err(Failure::usage(format!("--store {text}: it is a folder"))
+                .hint(format!("name a file in it: {}", path.join(STORE_FILE).display())))
+        }
+        _ => Ok(store),
     }
 }
 

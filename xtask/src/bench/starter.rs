@@ -130,12 +130,12 @@ impl Tool {
     ) -> Result<Vec<Spread>, BenchError> {
         let (_, document, path) = self.export(programs, commands, runs)?;
         let peaks = |index: usize| {
-            let bytes = document["results"][index]["memory_usage_byte"].as_array()?;
-            Some(Spread::new(bytes.iter().filter_map(Value::as_f64).map(|peak| peak / 1024.0)))
+            let result = document["results"].get(index).ok_or_else(|| format(&path, "results"))?;
+            // Left out where the kernel counted no page of a tiny program.
+            let bytes = result["memory_usage_byte"].as_array().map_or(&[][..], Vec::as_slice);
+            Ok(Spread::new(bytes.iter().filter_map(Value::as_f64).map(|peak| peak / 1024.0)))
         };
-        (0..commands.len())
-            .map(|index| peaks(index).ok_or_else(|| format(&path, "memory_usage_byte")))
-            .collect()
+        (0..commands.len()).map(peaks).collect()
     }
 
     /// Runs the commands and reads the exported document.

@@ -59,6 +59,39 @@ fn notices_of_times() {
     }
 }
 
+/// Slow first runs by what came before them, and by how many others were as slow.
+#[test]
+fn a_slow_first_run_is_special() {
+    let noted = |nanos: &[u64], warmup| {
+        let planned = PlannedPoint { warmup, ..planned(point("p")) };
+        let found =
+            collect(&walls(nanos)).summaries(Some(&plan(vec![planned])), &header(true, None));
+        let is_first = |notice: &Notice| matches!(notice, Notice::FirstRunSlower { .. });
+        let is_outlier = |notice: &Notice| matches!(notice, Notice::Outliers { .. });
+        let notices = &found[0].notices;
+        (notices.iter().any(is_first), notices.iter().any(is_outlier))
+    };
+    let runs = |first: u64, quiet: u64, slow: usize| {
+        let mut nanos = vec![first];
+        nanos.extend((0..quiet).map(|run| 1000 + run % 5));
+        nanos.extend(vec![2000; slow]);
+        nanos
+    };
+    for (what, nanos, warmup, expected) in [
+        ("alone", runs(2000, 20, 0), 0, (true, false)),
+        ("one as slow", runs(2000, 20, 1), 0, (true, true)),
+        ("two as slow", runs(2000, 20, 2), 0, (false, true)),
+        ("two less slow", runs(2001, 20, 2), 0, (true, true)),
+        ("four of 404 as slow", runs(2000, 400, 4), 0, (true, true)),
+        ("five of 405 as slow", runs(2000, 400, 5), 0, (false, true)),
+        ("warmed up", runs(2000, 20, 0), 1, (false, true)),
+    ] {
+        assert_eq!(noted(&nanos, warmup), expected, "{what}");
+    }
+    let unknown = collect(&walls(&runs(2000, 20, 0))).summaries(None, &header(true, None));
+    assert!(matches!(unknown[0].notices[..], [Notice::FirstRunSlower { .. }]), "without a plan");
+}
+
 #[test]
 fn notices_of_endings() {
     let end = |status, rows, exit_code, signal, tail: Option<&str>| Notice::Failed {
@@ -199,6 +232,21 @@ fn order_labels_and_commands() {
             .collect();
         assert_eq!(shown, expected, "manifest {manifest}");
     }
+}
+
+/// `-L a b,c 'true {x}'`: the command does not use its parameter.
+#[test]
+fn labels_that_collide_become_identities() {
+    let at = |value: &str| {
+        let mut point = point("true {x}");
+        point.params.insert("a".into(), ParamValue::Text(value.into()));
+        PlannedPoint { command: "true {x}".into(), ..planned(point) }
+    };
+    let other = PlannedPoint { command: "sleep 1".into(), ..planned(point("sleep 1")) };
+    let plan = plan(vec![at("b"), other, at("c")]);
+    let found = collect(&[]).summaries(Some(&plan), &header(false, None));
+    let labels: Vec<&str> = found.iter().map(|it| it.label.as_str()).collect();
+    assert_eq!(labels, ["true {x}{a=b}", "sleep 1", "true {x}{a=c}"]);
 }
 
 #[test]

@@ -71,6 +71,9 @@ fn run(line: &mut Line, request: *mut Request) {
     let (mut job, head) = unsafe { (job_of(request, line), *request) };
     let mut child = Child { pid: 0, pidfd: -1, token: head.token, start_nanos: 0 };
     let quiet = head.quiet != 0;
+    if !quiet {
+        make_blocking(&line.pipes);
+    }
     let pidfd = if quiet { null_mut() } else { addr_of_mut!(child.pidfd) };
     child.start_nanos = now();
     // SAFETY: job and pidfd outlive the child's use of them, which ends before this returns.
@@ -251,15 +254,18 @@ fn timespec(nanos: u64) -> Timespec {
     Timespec { seconds: (nanos / 1_000_000_000) as i64, nanos: (nanos % 1_000_000_000) as i64 }
 }
 
-/// Whether something that was printed has not been read yet. Also puts the pipes back into
-/// blocking mode, which they share with every child: some programs change it.
+/// Whether something that was printed has not been read yet.
 fn printed(pipes: &Pipes) -> bool {
-    sys!(FCNTL, pipes.out_write, F_SETFL, O_WRONLY);
-    sys!(FCNTL, pipes.err_write, F_SETFL, O_WRONLY);
     let mut waiting = [0i32; 2];
     sys!(IOCTL, pipes.out_read, FIONREAD, addr_of_mut!(waiting[0]));
     sys!(IOCTL, pipes.err_read, FIONREAD, addr_of_mut!(waiting[1]));
     waiting[0] != 0 || waiting[1] != 0
+}
+
+/// Puts the pipes back into blocking mode, which all children share: some programs change it.
+fn make_blocking(pipes: &Pipes) {
+    sys!(FCNTL, pipes.out_write, F_SETFL, O_WRONLY);
+    sys!(FCNTL, pipes.err_write, F_SETFL, O_WRONLY);
 }
 
 /// # Safety

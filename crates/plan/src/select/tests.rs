@@ -25,9 +25,10 @@ fn check(filters: &[&str], tags: &[&str]) -> String {
     let whole = plan.clone();
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     match select(&mut plan, &owned(filters), &owned(tags)) {
-        Ok(()) => {
+        Ok(unmatched) => {
             let left = plan.points.iter().map(|point| point.point.to_string());
-            left.collect::<Vec<_>>().join(" ")
+            let left = left.collect::<Vec<_>>().join(" ");
+            unmatched.iter().fold(left, |told, nothing| format!("{told}; {nothing}"))
         }
         Err(nothing) => {
             assert_eq!(plan, whole);
@@ -53,7 +54,8 @@ fn selections() {
         (&["[x]"], &[], "grep/[x]"),
         (&["sort", "level=9"], &[], "gzip/level{level=9} sort"),
         (&[], &["io"], gzip),
-        (&[], &["slow", "nothing"], "sort"),
+        (&["sort", "gzpi"], &[], "sort; no point is selected by `gzpi`; there is gzip/level"),
+        (&[], &["slow", "fats"], "sort; no point is selected by the tag `fats`; there is fast"),
         (&["9", "sort"], &["fast"], "gzip/level{level=9}"),
         (&["gzpi"], &[], "no point is selected by `gzpi`; there is gzip/level"),
         (

@@ -14,7 +14,7 @@ pub(crate) const POINTS_ALLOWED_MAX: u64 = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCount {
     /// Outside of what the setting takes.
-    #[error("{found} is not from {least} to {most}")]
+    #[error("{found} is not from {least} to {}", grouped(u128::from(*.most)))]
     OutOfRange {
         /// The number as it was written.
         found: String,
@@ -42,19 +42,32 @@ pub(crate) fn read_seed(value: &Value<'_>) -> Result<u64, Refused> {
 }
 
 /// A number of runs, unless it is outside of `least` to [`RUNS_MAX`].
-pub(crate) fn runs(number: u32, least: u32) -> Result<u32, InvalidCount> {
-    if (least..=RUNS_MAX).contains(&number) {
-        return Ok(number);
-    }
-    Err(out_of_range(number.to_string(), u64::from(least), u64::from(RUNS_MAX)))
+pub(crate) fn runs(number: i64, least: u32) -> Result<u32, InvalidCount> {
+    u32::try_from(number)
+        .ok()
+        .filter(|number| (least..=RUNS_MAX).contains(number))
+        .ok_or_else(|| out_of_range(number.to_string(), u64::from(least), u64::from(RUNS_MAX)))
 }
 
 /// A number of allowed points, unless it is outside of 1 to [`POINTS_ALLOWED_MAX`].
-pub(crate) fn points(number: u64) -> Result<u64, InvalidCount> {
-    if (1..=POINTS_ALLOWED_MAX).contains(&number) {
-        return Ok(number);
+pub(crate) fn points(number: i64) -> Result<u64, InvalidCount> {
+    u64::try_from(number)
+        .ok()
+        .filter(|number| (1..=POINTS_ALLOWED_MAX).contains(number))
+        .ok_or_else(|| out_of_range(number.to_string(), 1, POINTS_ALLOWED_MAX))
+}
+
+/// A number as it is read, with a comma between thousands: `100,000`.
+pub(crate) fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
     }
-    Err(out_of_range(number.to_string(), 1, POINTS_ALLOWED_MAX))
+    text
 }
 
 fn read(value: &Value<'_>, least: u64, most: u64) -> Result<u64, Refused> {
@@ -69,4 +82,22 @@ fn read(value: &Value<'_>, least: u64, most: u64) -> Result<u64, Refused> {
 
 fn out_of_range(found: String, least: u64, most: u64) -> InvalidCount {
     InvalidCount::OutOfRange { found, least, most }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (100_000, "100,000"),
+            (12_345_678, "12,345,678"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
 }

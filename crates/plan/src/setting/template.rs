@@ -43,6 +43,11 @@ pub(crate) fn check(text: &str, params: &[&str]) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether the value of the parameter `name` goes into `text`.
+pub(crate) fn has(text: &str, name: &str) -> bool {
+    places(text).any(|place| &text[place] == name)
+}
+
 /// The names in braces, as ranges of bytes without the braces.
 fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices('{').filter_map(|(open, _)| {

@@ -1,4 +1,4 @@
-use tacho_schema::{CaptureId, CaptureState, CutShort, Status};
+use tacho_schema::{CaptureId, CaptureState, CutShort, Environment, Status};
 
 use super::*;
 use crate::fixture::{ended, header};
@@ -36,6 +36,18 @@ fn captures_table() {
     }
     let color = Style { width: Some(120), color: true, unicode: false };
     insta::assert_snapshot!("history_color", render(&color));
+}
+
+/// A column without a word in it does not take the place of one that has some.
+#[test]
+fn empty_columns_go_first() {
+    let (header, done) = (header(), ended(&[(Status::Ok, 120)]));
+    let started = "2026-11-21 09:45:12";
+    let entry = HistoryEntry { header: &header, summary: &done, started, baselines: &[] };
+    for width in [60, 80, 100] {
+        let style = Style { width: Some(width), ..Style::PIPE };
+        insta::assert_snapshot!(format!("no_baselines_{width}"), captures(&[entry], &style));
+    }
 }
 
 #[test]

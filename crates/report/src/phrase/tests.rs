@@ -13,7 +13,7 @@ fn outcomes_have_names() {
     for (status, exit_code, signal, expected) in [
         (Status::Ok, Some(0), None, "ok"),
         (Status::Error, Some(127), None, "exit 127"),
-        (Status::Error, None, None, "error"),
+        (Status::Error, None, None, "could not run"),
         (Status::Crashed, None, Some(6), "crashed: SIGABRT"),
         (Status::Crashed, None, Some(31), "crashed: SIGSYS"),
         (Status::Crashed, None, Some(34), "crashed: signal 34"),
@@ -56,7 +56,7 @@ fn rows_are_counted_by_outcome() {
         (&[(Status::Ok, 5), (Status::Crashed, 0)], "5 rows"),
         (
             &[(Status::Ok, 5), (Status::Error, 2), (Status::TimedOut, 1)],
-            "8 rows, 3 of them failed (2 by exit code, 1 timed out)",
+            "8 rows, 3 of them failed (2 with an error, 1 timed out)",
         ),
     ] {
         check(&rows(&ended(by_status)), expected);
@@ -66,10 +66,10 @@ fn rows_are_counted_by_outcome() {
 #[test]
 fn outliers_agree_with_their_number() {
     for (mild, severe, expected) in [
-        (1, 0, "1 of 40 runs is an outlier; none was left out"),
-        (0, 1, "1 of 40 runs is an outlier (far out); none was left out"),
-        (3, 0, "3 of 40 runs are outliers; none was left out"),
-        (3, 2, "5 of 40 runs are outliers (2 far out); none was left out"),
+        (1, 0, "1 of 40 runs is an outlier (mild); none was left out"),
+        (0, 1, "1 of 40 runs is an outlier (severe); none was left out"),
+        (3, 0, "3 of 40 runs are outliers (mild); none was left out"),
+        (3, 2, "5 of 40 runs are outliers (2 severe); none was left out"),
     ] {
         let text = notice(&Notice::Outliers { mild, severe, samples: 40 });
         check(&text, expected);
@@ -91,7 +91,7 @@ fn timed_out(printed: Option<&str>) -> String {
 fn failures_say_what_to_do() {
     for (status, exit_code, signal, expected) in [
         (Status::Error, Some(3), None, "2 runs ended with exit 3: make the"),
-        (Status::Error, None, None, "2 runs ended with error: make the"),
+        (Status::Error, None, None, "2 runs failed without an exit code: run"),
         (Status::Crashed, None, Some(11), "2 runs crashed with SIGSEGV: run"),
         (Status::Crashed, None, None, "2 runs crashed: run"),
         (Status::OutOfMemory, Some(137), None, "lack of memory ended 2 runs (by the kernel): free"),
@@ -127,7 +127,7 @@ fn sentences_about_the_capture() {
     check(
         &shell_startup(&shell()),
         "shell: `/bin/sh -c` takes 853 µs by itself (median of 20 runs), and is part of \
-         the time of every command that runs in it; `-N` runs them without",
+         the time of every command that runs in it; `-N` runs commands without one",
     );
     check(
         &recover_hint(1),
@@ -137,8 +137,30 @@ fn sentences_about_the_capture() {
         &recover_hint(3),
         "3 earlier runs ended without saying so: `tacho recover` keeps their finished rows",
     );
-    check(&share(0.034), "3.4 %");
-    check(&share(0.0), "0.0 %");
-    check(&share(40.0), "over 150 %");
-    check(&share(f64::NAN), "none");
+}
+
+#[test]
+fn precisions_that_differ_look_different() {
+    for (reached, wanted, expected) in [
+        (0.034, 0.02, "is 3.4 % of the median, wanted was 2.0 %:"),
+        (0.0203, 0.02, "is 2.03 % of the median, wanted was 2.00 %:"),
+        (0.020_004, 0.02, "is 2.0004 % of the median, wanted was 2.0000 %:"),
+        (0.020_000_000_1, 0.02, "is 2.000000 % of the median, wanted was 2.000000 %:"),
+        (1.5, 0.02, "is 150.0 % of the median, wanted was 2.0 %:"),
+        (40.0, 0.02, "is over 150 % of the median, wanted was 2.0 %:"),
+    ] {
+        let text = notice(&Notice::Imprecise { reached, wanted });
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[test]
+fn headlines_leave_out_what_is_not_known() {
+    for (host, commit, expected) in [
+        (Some("ci-7"), Some("01234567*"), "at noon on ci-7, commit 01234567*: tacho run true"),
+        (None, Some("01234567"), "at noon, commit 01234567: tacho run true"),
+        (Some("a\nb"), None, "at noon on a\\nb: tacho run true"),
+    ] {
+        check(&headline("at noon", host, commit, "tacho run true"), expected);
+    }
 }

@@ -37,6 +37,22 @@ fn a_pipe_has_as_many_fields_in_every_row() {
     }
 }
 
+#[test]
+fn every_number_is_on_the_screen() {
+    for doc in [gzip(), failures(), few_runs()] {
+        for width in 40..130 {
+            let text = summary(&doc, &Style { width: Some(width), ..AT_80 });
+            let tables = text.split("\n\n").filter(|part| part.starts_with("command "));
+            for line in tables.flat_map(str::lines) {
+                assert!(crate::text::width(line) <= width, "{width}: {line}");
+            }
+            for title in ["median", "min", "user", "system", "peak RSS", "runs"] {
+                assert!(text.contains(title), "{width}: no {title} in {text}");
+            }
+        }
+    }
+}
+
 fn failures() -> SummaryDoc {
     let (late, skipped) = unmeasured("sort big.txt", "budget");
     let (odd, why) = unmeasured("sort bigger.txt", "its set-up command ended with exit 2");
@@ -111,6 +127,8 @@ fn scales() {
         point_within("over a unit", 1.001 * MS, Some((0.98 * MS, 1.02 * MS)), 30),
         point_within("all equal", 5.0 * MS, Some((5.0 * MS, 5.0 * MS)), 30),
         point_within("statistic min", 5.0 * MS, None, 30),
+        point_within("short", 6_400.0, Some((6_300.0, 6_500.0)), 30),
+        point_within("idle", 500.0, Some((499.0, 502.0)), 30),
         point_within("minutes", 754_321.0 * MS, Some((751_000.0 * MS, 757_000.0 * MS)), 6),
         point_within("no number", f64::NAN, Some((f64::NAN, f64::INFINITY)), 6),
     ]);
@@ -122,6 +140,9 @@ fn changes_against_a_baseline() {
     let doc = doc(vec![
         against(point("parse{size=1}", 2.0 * MS, 20), "main", 1.004, Some((0.991, 1.012))),
         against(point("parse{size=2}", 3.0 * MS, 20), "main", 0.2, Some((0.19, 0.3400))),
+        // Without an interval no digit is sure.
+        against(point("parse{size=3}", 4.0 * MS, 3), "main", 4.237, None),
+        against(point("parse{size=4}", 5.0 * MS, 3), "main", 1.004, None),
         point("new since then", 9.0 * MS, 20),
     ]);
     check("baseline", &doc, &Style { width: Some(110), ..AT_80 });
@@ -147,6 +168,44 @@ fn labels() {
         &Style { width: Some(60), ..AT_80 },
     );
     check("labels_pipe", &doc, &Style::PIPE);
+}
+
+#[test]
+fn a_long_command_does_not_pad_a_pipe() {
+    let long = |end: &str| format!("sh -c 'echo {}' {end}", "x".repeat(3000));
+    let mut doc = doc(vec![
+        with(point(&long("a"), MS, 5), vec![Notice::NoInterval { samples: 5 }]),
+        point(&long("b"), MS, 6),
+        point("true", MS, 6),
+    ]);
+    doc.summary.skipped = vec![Skipped { point: long("b"), rows: 6, reason: "budget".into() }];
+    check("long_pipe", &doc, &Style::PIPE);
+}
+
+#[test]
+fn a_shell_without_commands_is_not_mentioned() {
+    let mut doc = doc(vec![failed("false", Status::Error, Some(1), None, None)]);
+    doc.capture.shell = Some(shell());
+    assert!(!summary(&doc, &AT_80).contains("shell"));
+}
+
+#[test]
+fn headlines() {
+    let mut capture = gzip().capture;
+    capture.env.hostname = Some("build-7".into());
+    for (width, color, expected) in [
+        (
+            None,
+            false,
+            "2026-11-21 09:45:12 on build-7, commit 01234567*: tacho run 'gzip -1 corpus.txt'",
+        ),
+        (Some(60), false, "2026-11-21 09:45:12 on build-7, commit 01234567*: tacho run…"),
+        (Some(20), true, "\u{1b}[2m2026-11-21 09:45:12…\u{1b}[0m"),
+    ] {
+        let style = Style { width, color, unicode: true };
+        let expected = format!("{expected}\n\n");
+        assert_eq!(headline(&capture, "2026-11-21 09:45:12", &style), expected);
+    }
 }
 
 #[test]

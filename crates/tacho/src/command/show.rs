@@ -1,6 +1,7 @@
 //! `tacho show`: one capture's table and warnings, from the store.
 
 use tacho_judge::Collected;
+use tacho_schema::SummaryDoc;
 
 use crate::args::{PlaceArgs, ShowArgs};
 use crate::command::print;
@@ -34,9 +35,16 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
     match &args.export_json {
         _ if args.json => print(&tacho_report::json::summary(&doc))?,
         Some(path) => export.write(path, &stored.plan, &doc.points)?,
-        None => print(&tacho_report::terminal::summary(&doc, &terminal::style()))?,
+        None => print(&table(&doc))?,
     }
     Ok(Exit::Fine)
+}
+
+fn table(doc: &SummaryDoc) -> String {
+    let style = terminal::style();
+    let started = terminal::local_time(doc.capture.started_unix_ms);
+    let headline = tacho_report::terminal::headline(&doc.capture, &started, &style);
+    headline + &tacho_report::terminal::summary(doc, &style)
 }
 
 /// Shows the capture that `text` means.

@@ -1,12 +1,43 @@
 //! Rows gathered for hyperfine's JSON: its format wants every run, in order.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use tacho_report::HyperfineRuns;
 use tacho_schema::{Metric, PlanDoc, Point, PointSummary, Row, Status};
 
 use crate::failure::Failure;
+
+/// Refuses a file that could not be written at the end, before anything is measured for it.
+///
+/// A file that is there stays as it is; of one that is not, nothing stays.
+///
+/// # Errors
+/// It is a folder, or in none (exit 2); it may not be written (exit 5).
+pub(crate) fn check_target(path: &Path) -> Result<(), Failure> {
+    let is_stdout = path == Path::new("-");
+    let tried = match std::fs::metadata(path) {
+        _ if is_stdout => Ok(()),
+        Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        // Opening a pipe would wait for its reader, and closing it would end that.
+        Ok(found) if !found.is_file() => Ok(()),
+        Ok(_) => OpenOptions::new().append(true).open(path).map(drop),
+        Err(_) => File::create_new(path).and_then(|_| std::fs::remove_file(path)),
+    };
+    let refused = |why| Err(Failure::usage(format!("--export-json {}: {why}", path.display())));
+    match tried {
+        Ok(()) => Ok(()),
+        // A link that leads to nothing yet.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => match error.kind() {
+            ErrorKind::IsADirectory => refused("it is a folder"),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => refused("there is no such folder"),
+            _ => Err(Failure::cannot(&format!("write {}", path.display()), &error)),
+        },
+    }
+}
 
 /// The runs of one point that ended well.
 #[derive(Debug, Default)]

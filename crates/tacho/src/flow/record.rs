@@ -13,6 +13,7 @@ use tacho_measure::program::Surroundings;
 use tacho_measure::run::{Emission, Finish, Setting, run};
 use tacho_measure::signals::Signals;
 use tacho_measure::{machine, ruler, spawn};
+use tacho_report::phrase;
 use tacho_schema::{
     CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, PlanDoc, ShellStartup, Side,
 };
@@ -27,6 +28,9 @@ use crate::terminal::{self, Meter};
 
 /// How often a waiting `tacho` looks whether the machine is free.
 const WAIT: Duration = Duration::from_millis(200);
+
+/// Points that are named where nothing was measured; the others are counted.
+const NAMED_MAX: usize = 5;
 
 /// What is to be recorded.
 pub(crate) struct Order<'a> {
@@ -43,8 +47,7 @@ pub(crate) struct Order<'a> {
 
 /// A capture that was recorded.
 pub(crate) struct Recorded {
-    /// `None`: it was stopped before the first row, and nothing was kept.
-    pub capture: Option<(CaptureHeader, CaptureSummary)>,
+    pub capture: (CaptureHeader, CaptureSummary),
     pub rows: Collected,
     pub export: Export,
     /// How the run went, before anything is judged.
@@ -54,7 +57,8 @@ pub(crate) struct Recorded {
 /// Measures `order.plan`, commits the capture to the project's store, and says how it went.
 ///
 /// # Errors
-/// Missing programs (exit 4, before anything is measured); a machine, disk or store that does not
+/// Missing programs (exit 4, before anything is measured); a run that was stopped, or whose time was
+/// up (exit 3), before its first row; a machine, disk or store that does not
 /// do its part (exit 5). What was measured until then is in the store, or in the journal that the
 /// message names.
 pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
@@ -69,9 +73,11 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let found = commands::find(order.plan, base, &surroundings, &mut supervisor)
         .map_err(|error| spawn_failure(&error))?;
     let programs = found.map_err(|missing| missing_failure(&missing))?;
+    go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order.no_wait, &signals)?;
     let header = header(order, &mut supervisor, &surroundings, lock.is_none())?;
+    go_on(&signals)?;
     let journal = Journal::create(&order.project.journals(), &header, order.plan)
         .map_err(|error| journal_failure("start the journal", &error))?;
     let measured =
@@ -149,27 +155,40 @@ fn keep(
         terminal::note(trouble);
     }
     let summary = summary(&finish, journal.waits());
-    let path = journal
+    let journal = journal
         .finish(Some(&summary))
         .map_err(|error| journal_failure("write the journal", &error))?;
     let exit = exit_of(&summary);
     if summary.rows == 0 {
-        std::fs::remove_file(&path)
-            .map_err(|error| Failure::cannot(&format!("remove {}", path.display()), &error))?;
-        return match finish.failure {
-            Some(error) => Err(spawn_failure(&error)),
-            None => Ok(Recorded { capture: None, rows, export, exit }),
-        };
+        journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))?;
+        return Err(match finish.failure {
+            Some(error) => spawn_failure(&error),
+            None => nothing_measured(order, &summary),
+        });
     }
-    commit(store, &path, &summary)?;
-    if order.project.forgets() {
-        let _ = std::fs::remove_dir(order.project.journals());
-    }
+    commit(store, journal, &summary)?;
     if let Some(error) = finish.failure {
-        let id = &header.id;
-        return Err(spawn_failure(&error).hint(format!("`tacho show {id}` has what was measured")));
+        let (id, again) = (&header.id, order.project.again());
+        let hint = format!("`tacho show{again} {id}` has what was measured");
+        return Err(spawn_failure(&error).hint(hint));
     }
-    Ok(Recorded { capture: Some((header, summary)), rows, export, exit })
+    Ok(Recorded { capture: (header, summary), rows, export, exit })
+}
+
+/// What is said when a run ended before its first row.
+fn nothing_measured(order: &Order<'_>, summary: &CaptureSummary) -> Failure {
+    if summary.cut_short != Some(CutShort::Budget) {
+        return Failure::stopped(exit_of(summary));
+    }
+    let points = &order.plan.points;
+    let ad_hoc = order.project.manifest.is_none();
+    let named = points.iter().take(NAMED_MAX).map(|planned| planned.label(ad_hoc));
+    let named: Vec<String> = named.collect();
+    let skipped = phrase::several_points(&named, points.len() as u64, false);
+    Failure::cannot_judge(format!(
+        "the time budget was used up before the first run ended; skipped {skipped}"
+    ))
+    .hint("raise --total-seconds (in a manifest: `total_seconds`); nothing was measured")
 }
 
 fn summary(finish: &Finish, waits: u64) -> CaptureSummary {
@@ -219,13 +238,18 @@ fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLo
             );
             told = true;
         }
-        match signals.take() {
-            None => std::thread::sleep(WAIT),
-            Some(signal) if signal == signals.interrupt() => {
-                return Err(Failure::stopped(Exit::Interrupted));
-            }
-            Some(_) => return Err(Failure::stopped(Exit::Terminated)),
-        }
+        go_on(signals)?;
+        std::thread::sleep(WAIT);
+    }
+}
+
+/// # Errors
+/// A signal came that ends us, and nothing was measured yet.
+fn go_on(signals: &Signals) -> Result<(), Failure> {
+    match signals.take() {
+        None => Ok(()),
+        Some(signal) if signal == signals.interrupt() => Err(Failure::stopped(Exit::Interrupted)),
+        Some(_) => Err(Failure::stopped(Exit::Terminated)),
     }
 }
 

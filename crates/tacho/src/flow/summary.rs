@@ -9,6 +9,9 @@ use tacho_store::{Query, Store};
 use crate::failure::Failure;
 use crate::project::store_failure;
 
+/// Captures that are named where several could be meant.
+const NAMED_MAX: u32 = 3;
+
 /// The summaries of a capture, with changes against `reference` (a name and its rows), or against
 /// the first command.
 pub(crate) fn document(
@@ -76,6 +79,10 @@ pub(crate) fn find_capture(
     text: &str,
     complete_only: bool,
 ) -> Result<CaptureId, Failure> {
+    if text.is_empty() {
+        return Err(Failure::usage("the name of the capture is empty")
+            .hint("`latest` is the newest, `tacho history` lists them all"));
+    }
     if text == "latest" {
         return latest(store, complete_only);
     }
@@ -83,7 +90,7 @@ pub(crate) fn find_capture(
     if let Some(baseline) = all.iter().find(|baseline| baseline.name == text) {
         return Ok(baseline.capture.clone());
     }
-    let query = Query { limit: Some(3), id_prefix: Some(text.to_owned()) };
+    let query = Query { limit: Some(NAMED_MAX + 1), id_prefix: Some(text.to_owned()) };
     let found =
         store.captures(&query).map_err(|error| store_failure("list the captures", &error))?;
     match found.as_slice() {
@@ -94,7 +101,11 @@ pub(crate) fn find_capture(
             if let Some(exact) = several.iter().find(|entry| entry.header.id.as_str() == text) {
                 return Ok(exact.header.id.clone());
             }
-            let names: Vec<_> = several.iter().map(|entry| entry.header.id.to_string()).collect();
+            let named = several.iter().take(NAMED_MAX as usize);
+            let mut names: Vec<_> = named.map(|entry| entry.header.id.to_string()).collect();
+            if several.len() > names.len() {
+                names.push("more".to_owned());
+            }
             Err(Failure::usage(format!("`{text}` could be {}", names.join(" or ")))
                 .hint("give more of its identity"))
         }
