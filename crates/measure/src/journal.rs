@@ -140,8 +140,8 @@ impl Journal {
         }
     }
 
-    /// Writes the terminal summary, if there is one, and syncs the file to the disk. It stays locked
-    /// until what is returned is dropped.
+    /// Writes the terminal summary, if there is one, and syncs the file to the disk. It stays
+    /// locked until what is returned is dropped.
     ///
     /// # Errors
     /// What the writer met, now or earlier.

@@ -149,7 +149,10 @@ pub enum Fault {
         first: At,
     },
     /// Two points could not be told apart.
-    #[error("the point `{identity}` is there twice, also from {first}; name them apart{}", by(.first))]
+    #[error(
+        "the point `{identity}` is there twice, also from {first}; name them apart{}",
+        by(.first)
+    )]
     SamePoint {
         /// The identity of both.
         identity: String,

@@ -29,8 +29,8 @@ pub(crate) struct Request {
     pub(crate) argc: u32,
     /// Number of variables.
     pub(crate) envc: u32,
-    /// 1: the program was short and silent until now. It is waited for in a cheaper way, which looks
-    /// at what it prints only once it is announced.
+    /// 1: the program was short and silent until now. It is waited for in a cheaper way, which
+    /// looks at what it prints only once it is announced.
     pub(crate) quiet: u32,
 }
 

@@ -130,8 +130,8 @@ fn not_made(line: &mut Line, child: &Child, errno: i32) {
     hold(line);
 }
 
-/// Waits for the end of a child that is expected to be short and silent, and reaps it; false when it
-/// still lives at the time to announce it.
+/// Waits for the end of a child that is expected to be short and silent, and reaps it; false when
+/// it still lives at the time to announce it.
 ///
 /// SIGCHLD is blocked and taken from the queue: one call, where a descriptor to poll costs three.
 /// One that an earlier child left makes us look once too often.

@@ -18,6 +18,7 @@ use crate::terminal;
 /// Commits every journal that nobody is writing; goes on after one that cannot be read.
 pub(crate) fn recover(args: &RecoverArgs) -> Result<Exit, Failure> {
     let project = Project::find(&args.place)?;
+    project.refuse_memory()?;
     let found = journal::find(&project.journals())
         .map_err(|error| journal_failure("look for journals", &error))?;
     journal::clear_begun(&project.journals());

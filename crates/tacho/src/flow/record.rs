@@ -57,10 +57,9 @@ pub(crate) struct Recorded {
 /// Measures `order.plan`, commits the capture to the project's store, and says how it went.
 ///
 /// # Errors
-/// Missing programs (exit 4, before anything is measured); a run that was stopped, or whose time was
-/// up (exit 3), before its first row; a machine, disk or store that does not
-/// do its part (exit 5). What was measured until then is in the store, or in the journal that the
-/// message names.
+/// Missing programs (exit 4, before anything is measured); a run that was stopped, or whose time
+/// was up (exit 3), before its first row; a machine, disk or store that does not do its part (exit
+/// 5). What was measured until then is in the store, or in the journal that the message names.
 pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let listening =
         Signals::listen().and_then(|signals| signals.wake().map(|wake| (signals, wake)));

@@ -75,22 +75,37 @@ fn manifests_of_random_bytes() {
         let text: Vec<u8> = noise(seed, 4096).iter().map(|byte| byte % 95 + 32).collect();
         refused(text, &["error: tacho.toml:1:"]);
     }
-    refused(vec![b'#'; (4 << 20) + 1], &["tacho.toml:1:1", "over the 4194304 allowed"]);
+    refused(vec![b'#'; (4 << 20) + 1], &["tacho.toml:1:1", "over the 4,194,304 allowed"]);
     refused(*b"\xef\xbb\xbf\0", &["tacho.toml:1:"]);
 }
 
 #[test]
 fn folders_that_leave_the_project_by_a_link() {
-    for line in ["dir = \"out\"", "dir = \"out/bin\"", "stdin = \"out/bin/sh\"", "dir = \"in/out\""]
-    {
+    for (line, place) in [
+        ("dir = \"out\"", "tacho.toml:5:7: dir: `out`"),
+        ("dir = \"out/bin\"", "tacho.toml:5:7: dir: `out/bin`"),
+        ("stdin = \"out/bin/sh\"", "tacho.toml:5:9: stdin: `out/bin/sh`"),
+        ("dir = \"in/out\"", "tacho.toml:5:7: dir: `in/out`"),
+        ("dir = \"{n}\"\nparams.n = [\"in\", \"out\"]", "tacho.toml:5:7: dir: `out`"),
+    ] {
         let world = World::new();
         let workload = "[[workload]]\nname = \"a\"\ncommand = [\"true\"]\nsetup = \"echo >>log\"\n";
         world.write("tacho.toml", format!("{workload}{line}\n"));
         symlink("/usr", world.path("out")).unwrap();
         symlink(".", world.path("in")).unwrap();
-        world.tacho(&["run"]).exits(2).says(&["tacho.toml:5:", "leads out of the project", "/usr"]);
+        world.tacho(&["run"]).exits(2).says(&[place, "leads out of the project, to /usr"]);
         assert_eq!(world.names("."), ["in", "out", "tacho.toml"]);
     }
+}
+
+/// What was typed may lie anywhere.
+#[test]
+fn an_input_from_elsewhere() {
+    let world = World::with("[[workload]]\nname = \"a\"\ncommand = \"cat >>log\"\nruns = 1\n");
+    let outside = world.temporary().join("input");
+    std::fs::write(&outside, "read\n").unwrap();
+    world.tacho(&["run", "--input", outside.to_str().unwrap()]).exits(0).in_silence();
+    assert_eq!(world.lines("log"), ["read"]);
 }
 
 /// A link that stays inside is as good as a folder.
@@ -123,13 +138,13 @@ fn too_many_points() {
         format!("{workload}{}", params(&values)),
         &[
             "tacho.toml:4:",
-            "160000 points are over the 100000 allowed",
+            "160,000 points are over the 100,000 allowed",
             "--max-points 160000",
             "max_points = 160000",
         ],
     );
     let world = World::new();
-    world.tacho(&["run", "-P", "n", "1", "100001", "echo {n}"]).exits(2).says(&["100001 points"]);
+    world.tacho(&["run", "-P", "n", "1", "100001", "echo {n}"]).exits(2).says(&["100,001 points"]);
     world
         .tacho(&["run", "-P", "n", "1", "999999999999", "echo {n}"])
         .exits(2)

@@ -63,22 +63,56 @@ fn parameters_come_last_and_as_texts() {
 }
 
 #[test]
-fn failed_runs_have_no_times() {
+fn failed_runs_are_left_out() {
     let world = World::new();
-    let doc = world.tacho(&["run", "-r", "2", "--export-json", "-", "exit 1"]).exits(4).json();
-    assert_eq!(doc["results"][0]["times"], serde_json::json!([]));
-    assert!(doc["results"][0]["mean"].is_null());
+    let words = ["run", "-r", "2", "--export-json", "-", "exit 1", "true"];
+    let doc = world.tacho(&words).exits(4).json();
+    let results = doc["results"].as_array().unwrap();
+    assert_eq!(results.len(), 1, "{doc:#}");
+    assert_eq!(results[0]["command"], "true");
     world.tacho(&["run", "-r", "2", "-i", "--export-json", "out.json", "exit 7"]).exits(0);
     let doc: serde_json::Value = serde_json::from_str(&world.read("out.json")).unwrap();
     assert_eq!(doc["results"][0]["exit_codes"], serde_json::json!([7, 7]));
 }
 
+/// Seen before anything is measured for it.
+#[test]
+fn a_file_that_cannot_be_made() {
+    let world = World::new();
+    world.write("file", "kept");
+    for (path, told) in [
+        ("no/such/folder.json", "--export-json no/such/folder.json: there is no such folder"),
+        ("file/out.json", "--export-json file/out.json: there is no such folder"),
+        (".", "--export-json .: it is a folder"),
+    ] {
+        let output = world.tacho(&["run", "--export-json", path, "echo ran >>log"]).exits(2);
+        output.says(&[told]);
+        assert_eq!(world.names("."), ["file"], "{path}");
+    }
+    // A run that fails in another way leaves what was there, and nothing new.
+    for path in ["file", "new"] {
+        world.tacho(&["run", "--export-json", path, "./nothing"]).exits(4);
+        assert_eq!((world.names("."), world.read("file")), (vec!["file".into()], "kept".into()));
+    }
+    world.tacho(&["run", "-r", "1", "--export-json", "file", "true"]).exits(0);
+    assert!(world.read("file").starts_with('{'));
+}
+
+/// What fails at the end hinders nothing else, and what was measured is kept.
 #[test]
 fn a_file_that_cannot_be_written() {
     let world = World::new();
-    let words = ["run", "-r", "2", "--export-json", "no/such/folder.json", "true"];
-    world.tacho(&words).exits(5).says(&["cannot write no/such/folder.json"]);
-    assert_eq!(world.rows().len(), 2, "what was measured is kept");
+    let words = ["run", "-r", "2", "--save-baseline", "main", "--export-json", "/dev/full", "true"];
+    let output = world.tacho(&words).exits(5);
+    let again = format!("tacho show {} --export-json FILE", world.newest().header.id);
+    output.says(&["cannot write /dev/full", &again, "baseline `main` is now"]).shows(&["true"]);
+    assert_eq!(world.rows().len(), 2);
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let words = ["run", "-r", "2", "--save-baseline", "other", "--export-json", "out", "true"];
+    let output = world.command(&words).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert!(world.read("out").starts_with('{'));
+    world.tacho(&["baseline", "list"]).exits(0).shows(&["other"]);
 }
 
 #[test]
@@ -88,7 +122,27 @@ fn a_store_in_memory_keeps_nothing() {
     assert!(output.stdout.contains("2 rows"), "{}", output.stdout);
     assert_eq!(world.names("."), ["tacho.toml"]);
     assert_eq!(world.names("../tmp"), [""; 0], "neither does its journal stay");
-    world.tacho(&["history", "--store", "memory:"]).exits(0).shows(&["no captures yet"]);
+    let words = ["run", "-x", "--store", "memory:", "--total-seconds", "0.1", "sleep 600"];
+    world.tacho(&words).exits(3);
+    assert_eq!(world.names("../tmp"), [""; 0], "nor when there was nothing to keep");
+    for verb in [&["history"][..], &["show"], &["baseline", "list"]] {
+        let refused = world.tacho(&[verb, &["--store", "memory:"]].concat()).exits(2);
+        refused.says(&["--store memory: keeps nothing"]);
+    }
+}
+
+/// Nobody else can read it, or foretell where it is.
+#[test]
+fn what_a_store_in_memory_needs_is_private() {
+    let world = World::new();
+    let seen = "stat -c %a \"$TMPDIR\"/* >>log; ls -d \"$TMPDIR\"/* >>names";
+    for _ in 0..2 {
+        world.tacho(&["run", "-r", "1", "--store", "memory:", seen]).exits(0);
+    }
+    assert_eq!(world.lines("log"), ["700", "700"]);
+    let names = world.lines("names");
+    assert_eq!(names.len(), 2);
+    assert_ne!(names[0], names[1]);
 }
 
 #[test]

@@ -47,6 +47,18 @@ fn selections() {
     selects(&["--tag", "text", "--tag", "fast", "level=6", "sort"], &[six, "sort/words"]);
 }
 
+/// What matches nothing beside what matches is told: it may be a slip.
+#[test]
+fn some_of_it_selects_nothing() {
+    for (args, told) in [
+        (&["sort", "gzpi/level"][..], "note: no point is selected by `gzpi/level`; there is gzip"),
+        (&["--tag", "fast", "--tag", "txet"], "note: no point is selected by the tag `txet`"),
+    ] {
+        let world = World::with(MANIFEST);
+        world.tacho(&[&["run"], args].concat()).exits(0).says(&[told]);
+    }
+}
+
 #[test]
 fn nothing_selected() {
     for (args, told) in [
@@ -93,8 +105,13 @@ fn a_manifest_by_its_name() {
 #[test]
 fn words_beside_a_manifest() {
     let world = World::with(MANIFEST);
-    world.tacho(&["run", "-r", "2", "--", "echo", "sort"]).exits(0).shows(&["echo sort"]);
+    let note = "note: kept in your own store: `tacho show -x` shows it again\n";
+    for words in [&["--", "echo", "sort"][..], &["-x", "echo sort"]] {
+        let output = world.tacho(&[&["run", "-r", "2"], words].concat()).exits(0);
+        assert_eq!(output.shows(&["echo sort"]).stderr, note);
+    }
     assert_eq!(world.names("."), ["tacho.toml"], "it went to the user's own store");
+    world.tacho(&["show", "-x"]).exits(0).shows(&["echo sort"]);
     let doc = world.tacho(&["history", "-x", "--json"]).exits(0).json();
     assert_eq!(doc["captures"][0]["rows"], 2);
 }

@@ -56,7 +56,11 @@ fn set_ups_that_are_shared() {
         cleanup = ""
         "#,
     );
-    world.tacho(&["run"]).exits(0).in_silence();
+    let output = world.tacho(&["run"]).exits(0).says(&[
+        "note: tacho.toml:9:20: the parameter `n` is used nowhere",
+        "note: not interleaved: the 5 points are measured in 3 groups one after another",
+    ]);
+    assert_eq!(output.stderr.lines().count(), 2, "{}", output.stderr);
     let log = world.lines("log");
     let count = |text: &str| log.iter().filter(|line| *line == text).count();
     for (text, expected) in [
@@ -90,7 +94,7 @@ fn one_for_all_commands_or_one_for_each() {
     world
         .tacho(&[&["run", "-r", "2", "-s", "true"], &flags[..], &commands].concat())
         .exits(2)
-        .says(&["--setup: given 3 times beside 2 command(s)"]);
+        .says(&["--setup: given 3 times beside 2 commands"]);
 }
 
 /// What a set-up makes may be the program that is measured, its folder, or its input.

@@ -22,6 +22,8 @@ mod hooks;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
+mod quickstart;
+#[cfg(test)]
 mod recover;
 #[cfg(test)]
 mod sampling;

@@ -1,7 +1,7 @@
 //! `tacho show`, and the table that it shares with `run`.
 
 use crate::schema;
-use crate::text::{message, summary};
+use crate::text::{below_headline, message, summary};
 use crate::world::World;
 
 /// Two captures whose identities begin alike, as all of a day do.
@@ -36,6 +36,12 @@ fn which_capture() {
     for unknown in ["nothing", "-", "1999", "%"] {
         world.tacho(&["show", unknown]).exits(2).says(&["there is no capture or baseline"]);
     }
+    world.tacho(&["show", ""]).exits(2).says(&["the name of the capture is empty"]);
+    for _ in 0..2 {
+        world.tacho(&["run", "-r", "1", "true"]).exits(0);
+    }
+    let said = world.tacho(&["show", "20"]).exits(2).says(&[" or more\n"]).stderr;
+    assert_eq!(said.matches(" or ").count(), 3, "{said}");
 }
 
 #[test]
@@ -46,14 +52,17 @@ fn nothing_yet() {
     assert!(!world.user_state().exists(), "looking makes nothing");
 }
 
-/// What `run` prints is what `show` prints.
+/// What `run` prints is what `show` prints, below a line that says what it is.
 #[test]
 fn tables() {
     let world = World::new();
     let words = ["-r", "6", "--seed", "1", "sleep 0.001", "sleep 0.002"];
     let run = world.tacho(&[&["run"], &words[..]].concat()).exits(0).in_silence();
     let show = world.tacho(&["show"]).exits(0).in_silence();
-    assert_eq!(run.stdout, show.stdout);
+    assert_eq!(run.stdout, below_headline(&show.stdout));
+    let headline = show.stdout.lines().next().unwrap_or_default();
+    let words = ": tacho run -r 6 --seed 1 'sleep 0.001' 'sleep 0.002'";
+    assert!(headline.starts_with("20") && headline.ends_with(words), "{headline}");
     insta::assert_snapshot!("commands", summary(&run.stdout));
 
     let world = World::with(
@@ -84,7 +93,8 @@ fn tables() {
         "#,
     );
     let run = world.tacho(&["run"]).exits(4).in_silence();
-    assert_eq!(run.stdout, world.tacho(&["show"]).exits(0).in_silence().stdout);
+    let show = world.tacho(&["show"]).exits(0).in_silence();
+    assert_eq!(run.stdout, below_headline(&show.stdout));
     insta::assert_snapshot!("manifest", summary(&run.stdout));
 }
 
@@ -196,9 +206,13 @@ fn errors_as_they_are_read() {
         &["run", ""],
         &["run", "-N", "echo 'a"],
         &["run", "true", "true"],
+        &["run", "-s", "a", "-s", "b", "true"],
         &["run", "no-such-command x", "./neither"],
         &["run", "-r", "3", "-m", "4", "true"],
         &["run", "-r", "0", "true"],
+        &["run", "-w", "-1", "true"],
+        &["run", "-w", "many", "true"],
+        &["run", "--seed", "-1", "true"],
         &["run", "--timeout", "5", "true"],
         &["run", "--precision", "0%", "true"],
         &["run", "--total-seconds", "soon", "true"],
@@ -212,7 +226,12 @@ fn errors_as_they_are_read() {
         &["run", "--save-baseline", "latest", "true"],
         &["run", "--store", "postgres://host/db", "true"],
         &["run", "--store", "memory:", "--save-baseline", "main", "true"],
+        &["run", "--store", "memory:", "--baseline", "main", "true"],
+        &["run", "--store", ".", "true"],
+        &["run", "--export-json", "no/such.json", "true"],
+        &["run", "--export-json", ".", "true"],
         &["run", "--manifest", "nothing.toml"],
+        &["history", "-n", "0"],
         &["show"],
         &["show", "nothing"],
         &["baseline", "save", "main"],

@@ -1,6 +1,7 @@
 //! Ctrl-C and TERM: the first keeps what was measured, the second ends at once; `kill -9` loses
 //! nothing that was done.
 
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -121,6 +122,25 @@ fn killed_leaves_no_child_and_is_recovered() {
     world.tacho(&["recover"]).exits(0).shows(&["nothing to recover"]);
     assert_eq!(world.newest().summary.cut_short, Some(CutShort::Recovered));
     world.tacho(&["show"]).exits(0).shows(&["killed, then recovered"]);
+}
+
+/// Ctrl-C while the environment is looked up: here while `git` is asked for the commit.
+#[test]
+fn stopped_before_anything_was_started() {
+    let world = World::new();
+    let git = "#!/bin/sh\ntrap '' INT\necho asked >>log\nuntil [ -e go ]; do sleep 0.02; done\n";
+    world.write("bin/git", git);
+    let script = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(world.path("bin/git"), script).unwrap();
+    let mut command = world.command(&["run", "-s", "echo setup >>log", "echo ran >>log"]);
+    let path = std::env::var("PATH").unwrap();
+    command.env("PATH", format!("{}:{path}", world.path("bin").display()));
+    let tacho = world.launch(command);
+    world.await_line("log", "asked");
+    tacho.signal(Signal::INT);
+    world.write("go", "");
+    tacho.end().exits(130).says(&["stopped; nothing was measured"]);
+    assert_eq!(world.lines("log"), ["asked"]);
 }
 
 /// Whether the process has a handler for Ctrl-C.

@@ -98,7 +98,7 @@ fn progress_with_the_time_left() {
     let terminal = Terminal::start(&world, 80, &["run", "-r", "4", "-n", "waits", WAITS]);
     await_that("a progress line", || {
         let seen = terminal.seen();
-        seen.contains("waits, 2 runs, about ") && seen.contains(" left")
+        seen.contains("] about ") && seen.contains(" left, 0 of 1 points done, waits (2 runs)")
     });
     world.write("go", "");
     let (code, seen) = terminal.end();

@@ -49,6 +49,13 @@ pub(crate) fn summary(text: &str) -> String {
     kept.join("\n") + "\n"
 }
 
+/// What `show` prints below the line that says when, where and how the capture was taken.
+pub(crate) fn below_headline(text: &str) -> &str {
+    let (headline, table) = text.split_once("\n\n").expect("a headline");
+    assert!(headline.contains(": tacho run") && !headline.contains('\n'), "{headline}");
+    table
+}
+
 /// What `history` and `baseline list` print.
 pub(crate) fn listing(text: &str) -> String {
     let cell = |cell: &str| match cell {
