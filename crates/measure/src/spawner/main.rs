@@ -71,9 +71,7 @@ fn run(line: &mut Line, request: *mut Request) {
     let (mut job, head) = unsafe { (job_of(request, line), *request) };
     let mut child = Child { pid: 0, pidfd: -1, token: head.token, start_nanos: 0 };
     let quiet = head.quiet != 0;
-    if !quiet {
-        make_blocking(&line.pipes);
-    }
+    make_blocking(&line.pipes);
     let pidfd = if quiet { null_mut() } else { addr_of_mut!(child.pidfd) };
     child.start_nanos = now();
     // SAFETY: job and pidfd outlive the child's use of them, which ends before this returns.
