@@ -9,9 +9,11 @@ use tacho_schema::Environment;
 
 /// The environment of a capture taken now, in the project at `dir`.
 ///
-/// What cannot be found out is `None`. `timestamp_iso` is left to the caller, who has a calendar.
+/// What cannot be found out is `None`. The toolchain is asked for where there is a manifest: the
+/// compiler of the folder in which a command happens to be typed says nothing of it, and asking
+/// takes longer than many a measurement. `timestamp_iso` is left to the caller, who has a calendar.
 #[must_use]
-pub fn environment(dir: &Path, tacho_version: &str) -> Environment {
+pub fn environment(dir: &Path, has_manifest: bool, tacho_version: &str) -> Environment {
     let name = rustix::system::uname();
     let text = |value: &std::ffi::CStr| Some(value.to_string_lossy().into_owned());
     let cpu_model = cpu_model();
@@ -26,7 +28,7 @@ pub fn environment(dir: &Path, tacho_version: &str) -> Environment {
         cpu_cores,
         cpu_governor: trimmed("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         hostname: text(name.nodename()),
-        toolchain: toolchain(dir),
+        toolchain: if has_manifest { toolchain(dir) } else { None },
         git_dirty: source.as_ref().map(|(_, dirty)| *dirty),
         git_commit: source.map(|(commit, _)| commit),
         tacho_version: Some(tacho_version.to_owned()),
@@ -153,7 +155,7 @@ mod tests {
     #[test]
     fn the_machine_is_the_same_twice() {
         let dir = std::env::temp_dir();
-        let (first, second) = (environment(&dir, "1"), environment(&dir, "1"));
+        let (first, second) = (environment(&dir, false, "1"), environment(&dir, false, "1"));
         assert_eq!(first.machine_id, second.machine_id);
         assert_eq!(first.os.as_deref(), Some(std::env::consts::OS));
         assert!(first.kernel.is_some() && first.hostname.is_some());

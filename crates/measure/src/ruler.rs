@@ -10,7 +10,7 @@ use crate::program::{Program, Surroundings};
 use crate::spawn::{End, SpawnError};
 
 /// Runs of the cheapest program. The shortest counts: a floor that load has lifted is none.
-const FLOOR_RUNS: usize = 20;
+const FLOOR_RUNS: usize = 10;
 /// Runs of an empty line in the shell.
 const SHELL_RUNS: usize = 12;
 const TIMEOUT_NANOS: u64 = 10_000_000_000;

@@ -24,7 +24,7 @@ pub struct Environment {
     /// A hash over what makes two machines comparable: architecture, processor model, cores,
     /// memory size and virtualisation. Equal for two machines of one class.
     pub machine_id: Option<String>,
-    /// The compiler's version line, where the project names a toolchain.
+    /// The compiler's version line, where there is a manifest in a project that has one.
     pub toolchain: Option<String>,
     /// Commit of the work tree, in full.
     pub git_commit: Option<String>,

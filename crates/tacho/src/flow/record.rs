@@ -261,7 +261,8 @@ fn header(
     let base = &order.project.base;
     let nanos = unix_nanos();
     let started_unix_ms = nanos / 1_000_000;
-    let mut env = machine::environment(base, env!("CARGO_PKG_VERSION"));
+    let mut env =
+        machine::environment(base, order.project.manifest.is_some(), env!("CARGO_PKG_VERSION"));
     env.timestamp_unix_ms = Some(started_unix_ms);
     env.timestamp_iso = timestamp(started_unix_ms).map(|time| time.to_string());
     let floor = ruler::spawn_floor_nanos(supervisor).map_err(|error| spawn_failure(&error))?;
