@@ -11,7 +11,7 @@ use crate::terminal::{NAMED_MAX, label};
 use crate::text::{clean, shorten_middle, wrap_into};
 
 /// Notes about one point that are printed; the others are counted.
-const SINGLE_MAX: usize = 10;
+const SINGLE_MAX: usize = 20;
 /// Notes about several points that are printed; the others are counted.
 const SHARED_MAX: usize = 5;
 /// What stands before a note.

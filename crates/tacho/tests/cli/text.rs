@@ -3,11 +3,12 @@
 use crate::world::World;
 
 /// Notes that depend on how the machine behaved.
-const OF_THE_MACHINE: [&str; 5] = [
+const OF_THE_MACHINE: [&str; 6] = [
     "  - the median of ",
     "  - the first run took ",
     " are outliers",
     " is an outlier",
+    " more note",
     "outliers: something else may have used the machine",
 ];
 
