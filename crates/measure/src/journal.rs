@@ -104,12 +104,6 @@ impl Journal {
         Ok(Self { path, queue, burst: Vec::new(), thread, waits: 0 })
     }
 
-    /// Where it lies.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// How often rows had to wait for the disk.
     #[must_use]
     pub fn waits(&self) -> u64 {
@@ -236,7 +230,6 @@ pub struct Reader {
     lines: Lines<BufReader<File>>,
     head: JournalHead,
     summary: Option<CaptureSummary>,
-    torn: bool,
     ended: bool,
 }
 
@@ -256,7 +249,7 @@ impl Reader {
         };
         let head = head.map_err(|source| JournalError::Line { path: path.to_owned(), source })?;
         let path = path.to_owned();
-        Ok(Some(Self { path, lines, head, summary: None, torn: false, ended: false }))
+        Ok(Some(Self { path, lines, head, summary: None, ended: false }))
     }
 
     /// What was known before the first row.
@@ -271,12 +264,6 @@ impl Reader {
         self.summary.as_ref()
     }
 
-    /// Whether the last line was cut off; known only when every row has been read.
-    #[must_use]
-    pub fn torn(&self) -> bool {
-        self.torn
-    }
-
     /// The next row, or `None` at the end, at a torn last line, or after the summary.
     ///
     /// # Errors
@@ -286,11 +273,7 @@ impl Reader {
             return Ok(None);
         }
         let row = match self.lines.next_line() {
-            Ok(None) => Ok(None),
-            Err(LineError::Torn { .. }) => {
-                self.torn = true;
-                Ok(None)
-            }
+            Ok(None) | Err(LineError::Torn { .. }) => Ok(None),
             Ok(Some((bytes, line))) if bytes.starts_with(b"{\"summary\":") => {
                 decode::<JournalEnd>(bytes, line).map(|end| {
                     self.summary = Some(end.summary);

@@ -280,6 +280,10 @@ impl Run<'_> {
             let since = monotonic_nanos();
             self.run_hook(index, hooks::Around::Conclude)?;
             self.points[index].around_nanos += monotonic_nanos().saturating_sub(since);
+            if round.is_none() {
+                // What runs around a warm-up is no part of a measured run.
+                self.points[index].around_nanos = 0;
+            }
         }
         Ok(())
     }

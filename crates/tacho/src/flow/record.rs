@@ -222,10 +222,15 @@ fn exit_of(summary: &CaptureSummary) -> Exit {
 fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
     let mut told = false;
     loop {
-        let lock = machine_lock::try_lock()
-            .map_err(|error| Failure::cannot("lock the machine for measuring", &error))?;
-        if lock.is_some() {
-            return Ok(lock);
+        match machine_lock::try_lock() {
+            Ok(None) => {}
+            Ok(lock) => return Ok(lock),
+            Err(error) => {
+                // No reason not to measure: it is only not known whether anybody else does.
+                terminal::note(&format!("cannot lock the machine for measuring: {error}"));
+                terminal::note("another tacho may measure meanwhile; rows are flagged with it");
+                return Ok(None);
+            }
         }
         if no_wait {
             terminal::note("another tacho is measuring on this machine; rows are flagged with it");
