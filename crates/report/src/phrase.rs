@@ -341,7 +341,7 @@ pub fn shell_startup(shell: &ShellStartup) -> String {
 /// That another `tacho` measured at the same time.
 #[must_use]
 pub fn shared_machine() -> &'static str {
-    "shared machine: another tacho measured at the same time, so these times may be too long; \
+    "shared machine: another tacho may have measured meanwhile, so these times may be too long; \
      without `--no-wait` a run waits for its turn"
 }
 
