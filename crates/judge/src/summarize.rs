@@ -69,6 +69,8 @@ fn summary(
         point: identity,
         command: planned.map(|planned| planned.command.clone()),
         rows: 0,
+        contended: 0,
+        statistic: planned.map(|planned| planned.statistic).unwrap_or_default(),
         spreads: Vec::new(),
         change: None,
         notices: Vec::new(),
@@ -90,7 +92,7 @@ fn summary(
 /// them needs.
 fn spread(metric: Metric, samples: &[f64]) -> Result<Spread, Refusal> {
     Ok(Spread {
-        metric,
+        metric: metric.into(),
         samples: samples.len() as u64,
         median: median(samples)?,
         interval: median_interval(samples, LEVEL).ok().map(|found| Interval {

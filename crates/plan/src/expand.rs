@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{
-    Hook, IgnoreFailure, InvalidName, Name, ParamValue, PlanDoc, PlannedPoint, Point,
-    version::Version,
+    Hook, IgnoreFailure, InvalidName, Limits, Name, Output, ParamValue, PlanDoc, PlannedPoint,
+    Point, Reading, Statistic,
 };
 
 use crate::ladder::{self, Param};
@@ -83,12 +83,8 @@ pub(crate) fn plan(
         }
     }
     assign_legs(&mut points, &groups);
-    problems.or(PlanDoc {
-        schema_version: Version,
-        seed: request.seed,
-        total_nanos_max: request.total_nanos,
-        points,
-    })
+    problems
+        .or(PlanDoc { total_nanos_max: request.total_nanos, ..PlanDoc::new(request.seed, points) })
 }
 
 /// Counts before anything is built: parameters multiply beyond every memory.
@@ -207,6 +203,10 @@ impl<'w> Job<'w> {
             timeout_nanos: self.bounds.timeout_nanos,
             ignore_failure: self.ignore_failure(),
             tags: settings.tags.clone(),
+            output: Output::default(),
+            reading: Reading::default(),
+            statistic: Statistic::default(),
+            limits: Limits::default(),
             point: self.identity(params)?,
         })
     }

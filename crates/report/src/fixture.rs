@@ -65,7 +65,7 @@ pub(crate) fn interval(low: f64, high: f64) -> Interval {
 
 pub(crate) fn spread(metric: Metric, median: f64, ends: Option<(f64, f64)>, n: u64) -> Spread {
     Spread {
-        metric,
+        metric: metric.into(),
         samples: n,
         median,
         interval: ends.map(|(low, high)| interval(low, high)),
@@ -98,6 +98,8 @@ pub(crate) fn point_within(
         label: label.into(),
         command: Some(label.into()),
         rows: runs,
+        contended: 0,
+        statistic: tacho_schema::Statistic::Median,
         spreads: vec![
             spread(Metric::Wall, median_nanos, ends, runs),
             of(Metric::User, median_nanos * 0.8),

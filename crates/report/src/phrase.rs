@@ -107,6 +107,9 @@ pub fn notice(notice: &Notice) -> String {
             "a 95 % interval takes six runs or more (`--runs 6`)".to_owned()
         }
         Notice::Imprecise { reached, wanted } => imprecise(*reached, *wanted),
+        Notice::Contended { rows, samples, .. } => {
+            format!("{rows} of {} were disturbed", counted(*samples, "run"))
+        }
         Notice::AtMemoryFloor { floor_bytes } => format!(
             "peak RSS is the starter's own {}: the program needs no more than that",
             Bytes(*floor_bytes),
@@ -126,6 +129,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Leaked { .. }
         | Notice::NoInterval { .. }
         | Notice::Imprecise { .. }
+        | Notice::Contended { .. }
         | Notice::AtMemoryFloor { .. } => false,
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
-use crate::metric::{Direction, Unit};
+use crate::metric::Direction;
 use crate::name::{InvalidName, check_identifier};
 use crate::plan::PlanDoc;
 use crate::row::Status;
@@ -61,12 +61,15 @@ impl From<CaptureId> for String {
 }
 
 /// Unit and direction of an own counter, once a capture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricDef {
-    /// Which way is better.
-    pub direction: Direction,
-    /// The unit, where it is one that is scaled for display.
-    pub unit: Option<Unit>,
+    /// Which way is better; null: it is shown and never judged.
+    #[serde(default)]
+    pub direction: Option<Direction>,
+    /// The unit of its numbers: `ns`, `us`, `ms`, `s`, `B`, `KiB`, `MiB`, `GiB` are scaled for
+    /// display, any other word is printed behind the number.
+    #[serde(default)]
+    pub unit: Option<String>,
 }
 
 /// How long the shell in front of string commands takes to start and end by itself.

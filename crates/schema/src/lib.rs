@@ -22,10 +22,13 @@ pub use capture::{
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
 };
 pub use environment::Environment;
-pub use metric::{Direction, Metric, Unit};
+pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
-pub use plan::{Hook, IgnoreFailure, PlanDoc, PlannedPoint};
+pub use plan::{
+    Derived, Hook, IgnoreFailure, Limits, Outcome, OutcomeSource, Output, OutputKind, ParamSource,
+    PlanDoc, PlannedPoint, ProbeLine, Quiesce, Reading, Statistic,
+};
 pub use point::{ParamValue, Point};
-pub use row::{CacheMode, Conditions, Row, RowKind, Side, Status};
-pub use summary::{Change, Interval, Notice, PointSummary, Spread, SummaryDoc};
+pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status};
+pub use summary::{Change, Disturbance, Interval, Notice, PointSummary, Spread, SummaryDoc};
 pub use unit::{Bytes, Count, Nanos, Ratio};

@@ -24,6 +24,205 @@ pub struct PlanDoc {
     pub total_nanos_max: Option<u64>,
     /// The points, in the order of the manifest or the command line.
     pub points: Vec<PlannedPoint>,
+    /// So many batches may run at the same time; measuring in parallel disturbs.
+    #[serde(default = "one")]
+    pub jobs: u32,
+    /// What pauses the rest of the machine while it is measured.
+    #[serde(default)]
+    pub quiesce: Option<Quiesce>,
+    /// Wait so long for a quiet machine before measuring.
+    #[serde(default)]
+    pub quiet_wait_nanos: Option<u64>,
+    /// Parameters whose values came from outside the manifest.
+    #[serde(default)]
+    pub param_sources: Vec<ParamSource>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl PlanDoc {
+    /// A plan of these points, measured one batch after another.
+    #[must_use]
+    pub fn new(seed: u64, points: Vec<PlannedPoint>) -> Self {
+        Self {
+            schema_version: Version,
+            seed,
+            total_nanos_max: None,
+            points,
+            jobs: 1,
+            quiesce: None,
+            quiet_wait_nanos: None,
+            param_sources: Vec::new(),
+        }
+    }
+}
+
+/// Commands around the whole run, which pause and resume what else runs on the machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quiesce {
+    /// Before the first batch; when it fails, nothing is measured.
+    pub before: Option<Hook>,
+    /// After the last one, also after Ctrl-C.
+    pub after: Option<Hook>,
+}
+
+/// Where the values of a parameter came from, and which they were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ParamSource {
+    /// The workload's name, as it stands in the manifest.
+    pub workload: String,
+    /// The parameter.
+    pub param: String,
+    /// The file or the command, as it stands in the manifest.
+    pub source: String,
+    /// Values that were used.
+    pub values: u64,
+    /// Values that there were; the others are beyond the limit.
+    pub found: u64,
+    /// FNV-1a of the used values, each followed by a line feed: `0x…`.
+    pub hash: String,
+}
+
+/// What a batch's standard output is.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputKind {
+    /// A pipe that is read to the end: as in a shell's `|`.
+    #[default]
+    Pipe,
+    /// `/dev/null`.
+    Null,
+    /// Whatever our own is; standard error too.
+    Inherit,
+    /// A file, emptied before every run.
+    File,
+}
+
+/// Where a batch's standard output goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Output {
+    /// To a pipe that is read to the end.
+    #[default]
+    Pipe,
+    /// To `/dev/null`.
+    Null,
+    /// To where our own goes; standard error too.
+    Inherit,
+    /// To this file, relative to the manifest's folder.
+    File(String),
+}
+
+impl Output {
+    /// What the program sees.
+    #[must_use]
+    pub fn kind(&self) -> OutputKind {
+        match self {
+            Self::Pipe => OutputKind::Pipe,
+            Self::Null => OutputKind::Null,
+            Self::Inherit => OutputKind::Inherit,
+            Self::File(_) => OutputKind::File,
+        }
+    }
+}
+
+/// The bounds within which a batch runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Limits {
+    /// It may use so much memory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_max_bytes: Option<u64>,
+    /// It runs on these processors only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpus: Option<Vec<u32>>,
+    /// Its niceness, −20 to 19.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nice: Option<i32>,
+    /// `false`: without randomised addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aslr: Option<bool>,
+}
+
+/// What is read from what a batch prints.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reading {
+    /// It prints its own times, a line a stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeLine>,
+    /// Own counters, and answers that are checked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
+    /// Counters that are the quotient of two others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<Derived>,
+}
+
+/// The lines in which a probe prints its times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeLine {
+    /// `name=<stage> elapsed_us=<number>`, or `elapsed_ms`, `elapsed_ns`; a leading word may stand
+    /// for `name=`; every other `key=number` is a counter.
+    Pairs,
+    /// Lines that this regular expression matches from end to end. Its group `name` is the stage,
+    /// one of `elapsed_ns`, `elapsed_us`, `elapsed_ms`, `elapsed_s` the time; other groups are
+    /// counters.
+    Pattern(String),
+}
+
+/// One number or text that a batch prints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Outcome {
+    /// Its name: the row's `metrics.NAME`.
+    pub name: String,
+    /// Where it stands.
+    pub source: OutcomeSource,
+    /// Unit and direction, where it is a number that is kept.
+    pub def: crate::capture::MetricDef,
+    /// What it must be; another value is a wrong answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<crate::point::ParamValue>,
+}
+
+/// Where an outcome stands in what a batch prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeSource {
+    /// The first group of this regular expression's last match in standard output, else in standard
+    /// error; the whole match where it has no group.
+    Regex(String),
+    /// The value at this JSON pointer (RFC 6901) of standard output, which is one JSON document, or
+    /// whose last line is one.
+    Json(String),
+}
+
+/// A counter that is the quotient of two numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Derived {
+    /// Its name: the row's `metrics.NAME`.
+    pub name: String,
+    /// What is divided: an own counter's name, a metric (times in seconds, memory in bytes), or a
+    /// number.
+    pub numerator: String,
+    /// By what.
+    pub denominator: String,
+    /// Unit and direction.
+    pub def: crate::capture::MetricDef,
+}
+
+/// Which number stands for a point.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The median, with its interval.
+    #[default]
+    Median,
+    /// The smallest, which has no interval.
+    Min,
 }
 
 /// A command that runs around measurements and is not measured.
@@ -119,6 +318,18 @@ pub struct PlannedPoint {
     /// The workload's tags.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Where its standard output goes.
+    #[serde(default)]
+    pub output: Output,
+    /// What is read from it.
+    #[serde(default)]
+    pub reading: Reading,
+    /// The number that stands for it.
+    #[serde(default)]
+    pub statistic: Statistic,
+    /// The bounds within which it runs.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl PlannedPoint {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environment;
 use crate::metric::Metric;
 use crate::name::Name;
+use crate::plan::OutputKind;
 use crate::point::ParamValue;
 use crate::version::Version;
 
@@ -121,10 +122,23 @@ pub struct Conditions {
     pub swap_used_kb: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window_nanos: Option<u64>,
+    /// How often the process was seen to be stopped by a signal from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stops: Option<u64>,
+}
+
+/// What limits the memory of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemoryLimiter {
+    /// A memory cgroup of its own: all its processes together, and the kernel counts its kills.
+    Cgroup,
+    /// RLIMIT_AS: the addresses of each of its processes, which are more than its memory.
+    RlimitAs,
 }
 
 /// The keys of [`Conditions`], in the order of the schema.
-pub const CONDITION_KEYS: [&str; 10] = [
+pub const CONDITION_KEYS: [&str; 11] = [
     "run_delay_nanos",
     "steal_nanos",
     "psi_cpu_us",
@@ -135,6 +149,7 @@ pub const CONDITION_KEYS: [&str; 10] = [
     "mem_available_kb",
     "swap_used_kb",
     "window_nanos",
+    "stops",
 ];
 
 /// The outcome of one batch: schema version 1, a superset of lean-bench's row.
@@ -277,6 +292,12 @@ pub struct Row {
     /// True when another `tacho` was measuring on this machine at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_machine: Option<bool>,
+    /// What standard output was: programs may behave differently on a pipe and on `/dev/null`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputKind>,
+    /// What limited its memory, where `memory_max` is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limiter: Option<MemoryLimiter>,
 }
 
 /// Why a decoded row is no row.
@@ -341,6 +362,8 @@ impl Row {
             conditions: None,
             unavailable: BTreeMap::new(),
             shared_machine: None,
+            output: None,
+            memory_limiter: None,
         }
     }
 

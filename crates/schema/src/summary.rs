@@ -1,10 +1,13 @@
 //! What a capture's rows say about each point: centres, intervals, and what to beware of.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capture::{CaptureHeader, CaptureSummary};
-use crate::metric::Metric;
+use crate::metric::{Metric, MetricName};
+use crate::plan::Statistic;
 use crate::row::Status;
 use crate::version::Version;
 
@@ -29,11 +32,11 @@ impl Interval {
     }
 }
 
-/// The samples of one metric of one point, in the metric's base unit.
+/// The samples of one metric of one point, in the metric's base unit; an own counter's in its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Spread {
     /// Which number.
-    pub metric: Metric,
+    pub metric: MetricName,
     /// How many samples.
     pub samples: u64,
     /// Their median.
@@ -129,11 +132,37 @@ pub enum Notice {
         /// The setting.
         wanted: f64,
     },
+    /// The machine disturbed rows, by the thresholds of a contended row: their times may be too
+    /// long. They stay in every number.
+    Contended {
+        /// How many.
+        rows: u64,
+        /// Of so many that ended well.
+        samples: u64,
+        /// What disturbed how many of them.
+        by: BTreeMap<Disturbance, u64>,
+    },
     /// The peak memory is the starter's own: the program needed no more.
     AtMemoryFloor {
         /// The floor in bytes.
         floor_bytes: f64,
     },
+}
+
+/// What makes a row a contended one.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Disturbance {
+    /// It waited for a processor while others ran.
+    RunDelay,
+    /// The hypervisor gave the processor to others.
+    Steal,
+    /// The processor was taken away from it often.
+    Preemption,
+    /// It was stopped by a signal.
+    Stopped,
 }
 
 /// All that a table says about one point.
@@ -147,6 +176,12 @@ pub struct PointSummary {
     pub command: Option<String>,
     /// Rows of the point, failed ones included.
     pub rows: u64,
+    /// Rows that ended well while something disturbed them.
+    #[serde(default)]
+    pub contended: u64,
+    /// The number that stands for it.
+    #[serde(default)]
+    pub statistic: Statistic,
     /// One for each metric with samples among the rows that ended well.
     pub spreads: Vec<Spread>,
     /// Wall time against the reference, null for the reference itself and without one.
@@ -159,7 +194,7 @@ impl PointSummary {
     /// The samples of `metric`, where there are any.
     #[must_use]
     pub fn spread(&self, metric: Metric) -> Option<&Spread> {
-        self.spreads.iter().find(|spread| spread.metric == metric)
+        self.spreads.iter().find(|spread| spread.metric == MetricName::Row(metric))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use tacho_judge::Collected;
 use tacho_schema::{
-    CaptureHeader, CaptureId, Environment, IgnoreFailure, Name, PlanDoc, PlannedPoint, Point,
-    Ratio, Row, Status, version::Version,
+    CaptureHeader, CaptureId, Environment, IgnoreFailure, Limits, Name, Output, PlanDoc,
+    PlannedPoint, Point, Ratio, Reading, Row, Statistic, Status, version::Version,
 };
 
 pub(crate) fn header(manifest: bool, spawn_floor_nanos: Option<f64>) -> CaptureHeader {
@@ -55,11 +55,15 @@ pub(crate) fn planned(point: Point) -> PlannedPoint {
         timeout_nanos: u64::MAX,
         ignore_failure: IgnoreFailure::None,
         tags: Vec::new(),
+        output: Output::default(),
+        reading: Reading::default(),
+        statistic: Statistic::default(),
+        limits: Limits::default(),
     }
 }
 
 pub(crate) fn plan(points: Vec<PlannedPoint>) -> PlanDoc {
-    PlanDoc { schema_version: Version, seed: 0, total_nanos_max: None, points }
+    PlanDoc::new(0, points)
 }
 
 pub(crate) fn row(name: &str, sequence: u64, nanos: u64) -> Row {

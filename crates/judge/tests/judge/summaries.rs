@@ -1,7 +1,7 @@
 //! What is said of a point, from its rows.
 
 use tacho_judge::policy::OUTPUT_TAIL_BYTES_MAX;
-use tacho_schema::{Metric, Notice, ParamValue, PlannedPoint, Ratio, Row, Status};
+use tacho_schema::{Metric, MetricName, Notice, ParamValue, PlannedPoint, Ratio, Row, Status};
 
 use crate::build::{collect, failed, header, plan, planned, point, row, walls};
 
@@ -298,7 +298,7 @@ fn spreads_of_what_was_measured() {
     let shown: Vec<_> = found[0]
         .spreads
         .iter()
-        .map(|it| (it.metric, it.samples, it.median, it.min, it.max, it.mean, it.mad))
+        .map(|it| (it.metric.clone(), it.samples, it.median, it.min, it.max, it.mean, it.mad))
         .collect();
     let expected = [
         (Metric::Wall, 6, 35.0, 10.0, 60.0, 35.0, 15.0),
@@ -307,7 +307,10 @@ fn spreads_of_what_was_measured() {
         (Metric::System, 1, 3.0, 3.0, 3.0, 3.0, 0.0),
         (Metric::PeakRss, 6, 2048.0, 2048.0, 2048.0, 2048.0, 0.0),
     ];
-    assert_eq!(shown, expected);
+    let named = |(metric, n, median, min, max, mean, mad): (Metric, _, _, _, _, _, _)| {
+        (MetricName::Row(metric), n, median, min, max, mean, mad)
+    };
+    assert_eq!(shown, expected.map(named));
     assert_eq!(found[0].rows, 8);
     let wall = found[0].spread(Metric::Wall).unwrap();
     let interval = wall.interval.as_ref().unwrap();

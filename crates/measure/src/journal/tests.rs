@@ -24,12 +24,7 @@ fn header(id: &str) -> CaptureHeader {
 }
 
 fn plan() -> PlanDoc {
-    PlanDoc {
-        schema_version: tacho_schema::version::Version,
-        seed: 7,
-        total_nanos_max: None,
-        points: Vec::new(),
-    }
+    PlanDoc::new(7, Vec::new())
 }
 
 fn row(index: u64) -> Row {

@@ -165,7 +165,8 @@ fn has_extra(row: &Row) -> bool {
         function: _, params: _, param: _, variant: _, threads: _, cache_mode: _, stage: _,
         // In the text.
         result_hash, error, env, alloc_scope, parent_rss_kb, output_tail, samples,
-        latency_histogram, metrics, conditions, unavailable, shared_machine,
+        latency_histogram, metrics, conditions, unavailable, shared_machine, output,
+        memory_limiter,
     } = row;
     result_hash.is_some()
         || error.is_some()
@@ -179,6 +180,8 @@ fn has_extra(row: &Row) -> bool {
         || conditions.is_some()
         || !unavailable.is_empty()
         || shared_machine.is_some()
+        || output.is_some()
+        || memory_limiter.is_some()
 }
 
 fn restore(columns: &rusqlite::Row<'_>, points: &[Point]) -> Result<Row, Fault> {

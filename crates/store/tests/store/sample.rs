@@ -35,12 +35,7 @@ pub(crate) fn header(text: &str, started_unix_ms: u64) -> CaptureHeader {
 
 /// A plan of nothing.
 pub(crate) fn plan() -> PlanDoc {
-    PlanDoc {
-        schema_version: Default::default(),
-        seed: 7,
-        total_nanos_max: Some(5),
-        points: Vec::new(),
-    }
+    PlanDoc { total_nanos_max: Some(5), ..PlanDoc::new(7, Vec::new()) }
 }
 
 /// A summary that counts so many rows.
