@@ -19,7 +19,8 @@ pub mod version;
 
 pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
-    HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
+    HistoryDoc, HistoryItem, JournalEnd, JournalHead, JournalWindow, MetricDef, ShellStartup,
+    Skipped, WindowShare,
 };
 pub use environment::Environment;
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
