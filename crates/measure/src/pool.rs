@@ -51,13 +51,7 @@ impl Pool {
         Ok((Self { lanes }, None))
     }
 
-    /// One lane.
-    #[must_use]
-    pub fn of(lane: Supervisor) -> Self {
-        Self { lanes: vec![lane] }
-    }
-
-    /// Several lanes, for tests.
+    /// These lanes, for tests.
     #[cfg(test)]
     pub(crate) fn of_all(lanes: Vec<Supervisor>) -> Self {
         Self { lanes }

@@ -30,9 +30,18 @@ fn play(commands: &[&str], flags: &Flags, script: &[Act]) -> Outcome {
 }
 
 fn play_plan(plan: &PlanDoc, script: &[Act], emit: impl Fn(usize) -> bool) -> Outcome {
-    let fake = FakeSpawner::new(script);
-    let ran: Rc<RefCell<Vec<String>>> = fake.ran.clone();
-    let mut pool = Pool::of(Supervisor::new(Box::new(fake)));
+    play_on(plan, &[script], emit)
+}
+
+/// The same with a lane for each script.
+fn play_on(plan: &PlanDoc, scripts: &[&[Act]], emit: impl Fn(usize) -> bool) -> Outcome {
+    let ran: Rc<RefCell<Vec<String>>> = Default::default();
+    let lane = |script: &&[Act]| {
+        let mut fake = FakeSpawner::new(script);
+        fake.ran = ran.clone();
+        Supervisor::new(Box::new(fake))
+    };
+    let mut pool = Pool::of_all(scripts.iter().map(lane).collect());
     let surroundings = Surroundings::inherited();
     let base = std::env::temp_dir();
     let setting = Setting { plan, base: &base, surroundings: &surroundings, shared_machine: false };
@@ -172,4 +181,35 @@ fn a_timeout_is_a_row_of_its_own_kind() {
     let flags = Flags { timeout: Some("20ms".to_owned()), ..runs(2) };
     let outcome = play(&["a"], &flags, &[Act::Hangs { ignores_term: false }]);
     assert_eq!(outcome.rows, ["echo a:timed_out"]);
+}
+
+#[test]
+fn several_lanes_run_side_by_side_and_lose_nothing() {
+    let hangs = Act::Hangs { ignores_term: true };
+    let timeout = |flags: Flags| Flags { timeout: Some("20ms".to_owned()), ..flags };
+    for (words, flags, scripts, rows, timed_out) in [
+        (&["a", "b", "c"][..], runs(7), &[&[][..], &[], &[]][..], 21, 0),
+        (&["a"], runs(9), &[&[], &[]], 9, 0),
+        // A lane hangs, the others go on.
+        (&["a", "b"], timeout(runs(4)), &[&[hangs], &[]], 8, 1),
+        (&["a", "b"], timeout(runs(4)), &[&[hangs], &[hangs], &[]], 8, 2),
+    ] {
+        let line = |word: &&str| AdHocCommand::Words(vec!["echo".to_owned(), (*word).to_owned()]);
+        let ad_hoc = AdHoc { commands: words.iter().map(line).collect(), ..AdHoc::default() };
+        let outcome = play_on(&ad_hoc.plan(&flags).unwrap(), scripts, |_| true);
+        let hung = outcome.rows.iter().filter(|row| row.ends_with(":timed_out")).count();
+        assert_eq!((outcome.rows.len(), hung), (rows, timed_out), "{words:?}: {:?}", outcome.rows);
+        assert!(outcome.finish.failure.is_none() && outcome.finish.cut_short.is_none());
+    }
+}
+
+#[test]
+fn lanes_are_cancelled_together() {
+    let flags = Flags { total_seconds: Some("0.05".to_owned()), ..runs(3) };
+    let line = |word: &str| AdHocCommand::Words(vec!["echo".to_owned(), word.to_owned()]);
+    let ad_hoc = AdHoc { commands: vec![line("a"), line("b")], ..AdHoc::default() };
+    let hangs: &[Act] = &[Act::Hangs { ignores_term: false }];
+    let outcome = play_on(&ad_hoc.plan(&flags).unwrap(), &[hangs, hangs], |_| true);
+    assert_eq!(outcome.finish.cut_short, Some(CutShort::Budget));
+    assert_eq!((outcome.rows.len(), outcome.finish.skipped.len()), (0, 2));
 }

@@ -1,5 +1,7 @@
 //! One body of tests over both starters, with real programs.
 
+mod bounds;
+
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::path::Path;

@@ -247,6 +247,8 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
             watched[1].revents = 0;
         } else if !announced && ready != EINTR {
             announced = true;
+            // The signal that told of a stop may have been taken while it was waited for quietly.
+            count_stops(child);
             watched[2].fd = line.child_signals;
             watched[2].revents = 0;
             let (pid, token, start_nanos) = (child.pid as i32, child.token, child.start_nanos);
