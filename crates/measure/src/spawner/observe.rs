@@ -15,12 +15,10 @@ pub(crate) fn count_stops(child: &mut Child) {
         if result < 0 || info[4] == 0 {
             return;
         }
-        let is_new = match info[2] {
-            CLD_STOPPED => !core::mem::replace(&mut child.stopped, true),
-            CLD_CONTINUED => !core::mem::replace(&mut child.stopped, false),
-            _ => false,
-        };
-        child.stops += u64::from(is_new);
+        // Each stop is told once, unless the child went on before it was.
+        let was_told = child.stopped;
+        child.stopped = info[2] == CLD_STOPPED;
+        child.stops += u64::from(child.stopped || !was_told);
     }
 }
 

@@ -94,7 +94,6 @@ pub(crate) const P_PID: usize = 1;
 pub(crate) const WSTOPPED: usize = 2;
 pub(crate) const WCONTINUED: usize = 8;
 pub(crate) const CLD_STOPPED: u32 = 5;
-pub(crate) const CLD_CONTINUED: u32 = 6;
 pub(crate) const WNOWAIT: usize = 0x0100_0000;
 pub(crate) const FIONREAD: usize = 0x541b;
 pub(crate) const F_SETFL: usize = 4;
