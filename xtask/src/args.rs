@@ -63,6 +63,12 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
     },
+    /// Plant disturbances while tacho measures and see whether the rows show them; fails if not
+    Disturb {
+        /// How often each is planted
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        rounds: u32,
+    },
     /// Kill a measuring tacho at seeded moments and look at what it leaves; fails on any loss
     Kill {
         /// How many moments

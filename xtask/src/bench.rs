@@ -3,6 +3,7 @@
 //! A machine is never twice as fast as it was; so nothing here compares with a stored number. Every
 //! starter has its turn in every round, in rotated order, and ratios are taken within a round.
 
+pub(crate) mod disturb;
 mod hyperfine;
 pub(crate) mod ingest;
 pub(crate) mod kill;

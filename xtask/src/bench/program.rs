@@ -10,12 +10,13 @@ use crate::workspace::{self, output_of};
 type Recipe = (&'static str, &'static str, &'static [&'static str]);
 
 /// The programs in C, each with how it is built.
-const RECIPES: [Recipe; 6] = [
+const RECIPES: [Recipe; 7] = [
     ("account", include_str!("account.c"), &[]),
     ("floor", include_str!("floor.c"), &[]),
     ("nothing", include_str!("nothing.c"), &["-static"]),
     ("bare", include_str!("bare.c"), &["-static", "-nostdlib"]),
     ("memory", include_str!("memory.c"), &[]),
+    ("nuisance", include_str!("nuisance.c"), &[]),
     ("stamp", include_str!("stamp.c"), &[]),
 ];
 
