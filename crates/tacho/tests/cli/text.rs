@@ -3,7 +3,10 @@
 use crate::world::World;
 
 /// Notes that depend on how the machine behaved.
-const OF_THE_MACHINE: [&str; 6] = [
+const OF_THE_MACHINE: [&str; 9] = [
+    " were contended: ",
+    " was contended: ",
+    "contended: others used the machine",
     "  - the median of ",
     "  - the first run took ",
     " are outliers",
@@ -12,9 +15,11 @@ const OF_THE_MACHINE: [&str; 6] = [
     "outliers: something else may have used the machine",
 ];
 
-/// What `run` and `show` print, cell by cell: columns move with the width of numbers.
+/// What `run` and `show` print, cell by cell: columns move with the width of numbers. The column of
+/// contended runs, which is there on a busy machine, goes.
 pub(crate) fn summary(text: &str) -> String {
     let mut header = 0;
+    let mut contended = None;
     let mut kept: Vec<String> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -38,13 +43,20 @@ pub(crate) fn summary(text: &str) -> String {
             continue;
         }
         let is_header = line.starts_with("command ") || line.starts_with("point ");
+        let mut cells = cells(line);
+        if is_header {
+            contended = cells.iter().position(|title| *title == "contended");
+            header = cells.len() - usize::from(contended.is_some());
+        }
+        if header > 0
+            && let Some(place) = contended.filter(|_| cells.len() > header)
+        {
+            cells.remove(place);
+        }
         kept.push(match header {
-            _ if is_header => {
-                header = cells(line).len();
-                cells(line).join(" | ")
-            }
+            _ if is_header => cells.join(" | "),
             0 => sentence(line),
-            columns => row(line, columns),
+            columns => row(&cells, columns),
         });
     }
     kept.join("\n") + "\n"
@@ -79,12 +91,11 @@ pub(crate) fn message(text: &str, world: &World) -> String {
 }
 
 /// A line of the table: label and number of runs as they are, `#` for what was measured.
-fn row(line: &str, columns: usize) -> String {
-    let cells = cells(line);
+fn row(cells: &[&str], columns: usize) -> String {
     let last = if columns == cells.len() { columns_before_change(columns) } else { usize::MAX };
     let shown = cells.iter().enumerate().map(|(place, cell)| {
         let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
-        if is_number && place > 0 && place != last { "#" } else { cell }
+        if is_number && place > 0 && place != last { "#" } else { *cell }
     });
     shown.collect::<Vec<_>>().join(" | ")
 }
@@ -101,7 +112,7 @@ fn cells(line: &str) -> Vec<&str> {
 /// The words of a sentence, with places for identities, seeds and amounts.
 fn sentence(line: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
-    for word in line.split(' ') {
+    for word in without_contended(line).split(' ') {
         let bare = word.trim_matches([',', '.', ':', ';', '(', ')', '`']);
         let is_unit = matches!(bare, "ns" | "µs" | "ms" | "s" | "KiB" | "MiB" | "GiB" | "%");
         let new = if is_id(bare) {
@@ -117,6 +128,15 @@ fn sentence(line: &str) -> String {
         shown.push(word.replacen(bare, new, usize::from(!bare.is_empty())));
     }
     shown.join(" ")
+}
+
+/// The capture's line without how many of its rows were contended.
+fn without_contended(line: &str) -> String {
+    let Some((before, after)) = line.split_once(" of them contended,") else {
+        return line.to_owned();
+    };
+    let rows = before.rsplit_once(", ").map_or(before, |(rows, _)| rows);
+    format!("{rows},{after}")
 }
 
 /// `20261121-104125-8d3125`.
