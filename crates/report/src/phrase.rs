@@ -101,7 +101,7 @@ pub fn notice(notice: &Notice) -> String {
                 Some(error) if *status == Status::Error && exit_code.is_none() => {
                     format!("{} failed: {}", counted(*rows, "run"), clean(error))
                 }
-                _ => failed(*status, *rows, *exit_code, *signal),
+                _ => failed(*status, *rows, *exit_code, *signal, error.as_deref()),
             };
             match output_tail.as_deref().and_then(last_line) {
                 Some(line) => format!("{what}. It last printed: {line}"),
@@ -185,8 +185,20 @@ pub fn more_counters(hidden: u64, id: &CaptureId) -> String {
     format!("and {}: `tacho show {id} --json` has them all", counted(hidden, "more counter"))
 }
 
-fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>) -> String {
+fn failed(
+    status: Status,
+    rows: u64,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    error: Option<&str>,
+) -> String {
     let runs = counted(rows, "run");
+    // What exactly was missing, wrong or too much.
+    let found = error.map(|error| {
+        let text = clean(error);
+        format!(" ({})", shorten_end(&text, QUOTE_COLUMNS_MAX, "…"))
+    });
+    let found = found.as_deref();
     match status {
         Status::Ok => format!("{runs} ended well"),
         Status::Error => match exit_code {
@@ -201,16 +213,21 @@ fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>
             format!("{runs} crashed{by}: run the command alone to see why")
         }
         Status::OutOfMemory => format!(
-            "lack of memory ended {runs} (by the kernel): free some, or give the command less to do"
+            "lack of memory ended {runs}{}: free some, or give the command less to do",
+            found.unwrap_or(" (by the kernel)")
         ),
         Status::TimedOut => {
             format!("{runs} timed out and had to be ended: raise `timeout`, or see where it hangs")
         }
         Status::KilledAtCap => format!("{runs} ended at the wall cap, where the ladder stops"),
-        Status::NoOutput => format!("{runs} printed no line to measure: check the pattern"),
-        Status::WrongAnswer => {
-            format!("{runs} gave a wrong answer: its speed means nothing until that is right")
-        }
+        Status::NoOutput => format!(
+            "{runs} printed no line to measure{}: check the pattern",
+            found.unwrap_or_default()
+        ),
+        Status::WrongAnswer => format!(
+            "{runs} gave a wrong answer{}: its speed means nothing until that is right",
+            found.unwrap_or_default()
+        ),
     }
 }
 
