@@ -165,14 +165,17 @@ impl PointRows {
             // What is no number was not measured.
             if let Some(value) = row.metric(metric).filter(|value| value.is_finite()) {
                 self.samples[metric as usize].push(value);
-                let is_first = self.first_wall.is_none_or(|(first, _)| order < first);
                 if metric == Metric::Wall {
-                    self.contention.add(row);
-                }
-                if metric == Metric::Wall && is_first {
-                    self.first_wall = Some((order, value));
+                    self.add_wall(row, value, order);
                 }
             }
+        }
+    }
+
+    fn add_wall(&mut self, row: &Row, value: f64, order: u64) {
+        self.contention.add(row);
+        if self.first_wall.is_none_or(|(first, _)| order < first) {
+            self.first_wall = Some((order, value));
         }
     }
 

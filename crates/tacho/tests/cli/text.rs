@@ -18,8 +18,7 @@ const OF_THE_MACHINE: [&str; 9] = [
 /// What `run` and `show` print, cell by cell: columns move with the width of numbers. The column of
 /// contended runs, which is there on a busy machine, goes.
 pub(crate) fn summary(text: &str) -> String {
-    let mut header = 0;
-    let mut contended = None;
+    let mut table = None;
     let mut kept: Vec<String> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -35,7 +34,7 @@ pub(crate) fn summary(text: &str) -> String {
             continue;
         }
         if line.is_empty() {
-            header = 0;
+            table = None;
             // What stood between two empty lines may be gone.
             if kept.last().is_none_or(|last| !last.is_empty()) {
                 kept.push(String::new());
@@ -43,20 +42,15 @@ pub(crate) fn summary(text: &str) -> String {
             continue;
         }
         let is_header = line.starts_with("command ") || line.starts_with("point ");
-        let mut cells = cells(line);
         if is_header {
-            contended = cells.iter().position(|title| *title == "contended");
-            header = cells.len() - usize::from(contended.is_some());
+            let titles = cells(line);
+            let found = table.insert(Table::of(&titles));
+            kept.push(found.line(titles.into_iter()));
+            continue;
         }
-        if header > 0
-            && let Some(place) = contended.filter(|_| cells.len() > header)
-        {
-            cells.remove(place);
-        }
-        kept.push(match header {
-            _ if is_header => cells.join(" | "),
-            0 => sentence(line),
-            columns => row(&cells, columns),
+        kept.push(match &table {
+            Some(table) => table.row(&cells(line)),
+            None => sentence(line),
         });
     }
     kept.join("\n") + "\n"
@@ -90,19 +84,35 @@ pub(crate) fn message(text: &str, world: &World) -> String {
     text.lines().map(|line| sentence(line) + "\n").collect()
 }
 
-/// A line of the table: label and number of runs as they are, `#` for what was measured.
-fn row(cells: &[&str], columns: usize) -> String {
-    let last = if columns == cells.len() { columns_before_change(columns) } else { usize::MAX };
-    let shown = cells.iter().enumerate().map(|(place, cell)| {
-        let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
-        if is_number && place > 0 && place != last { "#" } else { *cell }
-    });
-    shown.collect::<Vec<_>>().join(" | ")
+/// Where a table has what.
+struct Table {
+    columns: usize,
+    runs: Option<usize>,
+    contended: Option<usize>,
 }
 
-/// The place of `runs`: before the two columns of the change, where there are any.
-fn columns_before_change(columns: usize) -> usize {
-    if columns > 8 { columns - 3 } else { columns - 1 }
+impl Table {
+    fn of(titles: &[&str]) -> Self {
+        let place = |title: &str| titles.iter().position(|found| *found == title);
+        Self { columns: titles.len(), runs: place("runs"), contended: place("contended") }
+    }
+
+    /// A line of the table: label and number of runs as they are, `#` for what was measured.
+    fn row(&self, cells: &[&str]) -> String {
+        let is_whole = cells.len() == self.columns;
+        let shown = cells.iter().enumerate().map(|(place, cell)| {
+            let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
+            let is_runs = is_whole && Some(place) == self.runs;
+            if is_number && place > 0 && !is_runs { "#" } else { *cell }
+        });
+        if is_whole { self.line(shown) } else { shown.collect::<Vec<_>>().join(" | ") }
+    }
+
+    /// The cells of a whole line, without the one of contended runs.
+    fn line<'a>(&self, cells: impl Iterator<Item = &'a str>) -> String {
+        let kept = cells.enumerate().filter(|(place, _)| Some(*place) != self.contended);
+        kept.map(|(_, cell)| cell).collect::<Vec<_>>().join(" | ")
+    }
 }
 
 fn cells(line: &str) -> Vec<&str> {
