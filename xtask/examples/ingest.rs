@@ -15,7 +15,9 @@ use std::time::Instant;
 
 use serde_json::json;
 use tacho_measure::journal::{Journal, Reader};
-use tacho_schema::{CaptureHeader, CaptureSummary, Name, ParamValue, PlanDoc, Row, Status};
+use tacho_schema::{
+    CaptureHeader, CaptureSummary, Conditions, Name, OutputKind, ParamValue, PlanDoc, Row, Status,
+};
 use tacho_store::{Access, Location, RowSourceError, Store};
 
 /// Points of every capture.
@@ -143,7 +145,26 @@ fn row(index: u64) -> Result<Row, Failure> {
     (row.peak_rss_kb, row.rss_floor_kb) = (Some(1900 + index % 64), Some(548));
     (row.minor_faults, row.major_faults) = (Some(180 + index % 16), Some(0));
     (row.voluntary_switches, row.involuntary_switches) = (Some(1), Some(index % 3));
+    row.output = Some(OutputKind::Pipe);
+    row.conditions = Some(conditions(index));
     Ok(row)
+}
+
+/// All that a machine can say of a short run: the machine-wide numbers are of a window of 10 ms.
+fn conditions(index: u64) -> Conditions {
+    Conditions {
+        run_delay_nanos: Some(20_000 + index.wrapping_mul(0x85eb_ca6b) % 300_000),
+        steal_nanos: Some(0),
+        psi_cpu_us: Some(index % 2000),
+        psi_io_us: Some(index % 100),
+        psi_memory_us: Some(0),
+        involuntary_switches: Some(index % 3),
+        load1: Some((index / 1000 % 400) as f64 / 100.0),
+        mem_available_kb: Some(12_345_678 - index % 4096),
+        swap_used_kb: Some(0),
+        window_nanos: Some(10_000_000 + index % 1_000_000),
+        stops: Some(0),
+    }
 }
 
 /// The largest memory so far, when a tenth, a half and all of the rows have passed.

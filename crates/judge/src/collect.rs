@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{Metric, Point, Row, Status};
 
+use crate::contention::Contention;
 use crate::identity::Identity;
 use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 
 /// The rows of a capture, grouped by point and reduced to their numbers.
 ///
-/// Keeps six numbers a row that ended well, and of the others only counts and the first one's
-/// evidence: a million rows are some 50 MB, whatever they carried. Rows may come in any order.
+/// Keeps six numbers a row that ended well, its own counters and 12 bytes of its conditions; of the
+/// others only counts and the first one's evidence. A million rows are some 50 MB, with conditions
+/// 60, and 8 more a counter. Rows may come in any order.
 #[derive(Debug, Default)]
 pub struct Collected {
     points: Vec<PointRows>,
@@ -25,6 +27,10 @@ pub(crate) struct PointRows {
     pub(crate) point: Point,
     pub(crate) rows: u64,
     samples: [Vec<f64>; Metric::ALL.len()],
+    own: BTreeMap<String, Vec<f64>>,
+    pub(crate) contention: Contention,
+    /// Place in the plan of its earliest row.
+    pub(crate) first: u64,
     /// Place in the plan and wall time of the earliest row that ended well.
     pub(crate) first_wall: Option<(u64, f64)>,
     pub(crate) failures: BTreeMap<Status, Failures>,
@@ -119,6 +125,9 @@ impl PointRows {
             point,
             rows: 0,
             samples: Default::default(),
+            own: BTreeMap::new(),
+            contention: Contention::default(),
+            first: u64::MAX,
             first_wall: None,
             failures: BTreeMap::new(),
             ignored: None,
@@ -132,11 +141,18 @@ impl PointRows {
         &self.samples[metric as usize]
     }
 
+    /// The samples of every own counter, by its name, in the order they were added.
+    pub(crate) fn own(&self) -> impl Iterator<Item = (&str, &[f64])> {
+        self.own.iter().map(|(name, samples)| (name.as_str(), samples.as_slice()))
+    }
+
     fn add(&mut self, row: &Row, order: u64) {
         self.rows += 1;
+        self.first = self.first.min(order);
         self.leaked = self.leaked.saturating_add(row.leaked.unwrap_or(0));
         if row.status == Status::Ok {
             self.add_samples(row, order);
+            self.add_own(row);
             self.add_ignored(row, order);
             self.memory_floor.add(row);
         } else {
@@ -149,10 +165,26 @@ impl PointRows {
             // What is no number was not measured.
             if let Some(value) = row.metric(metric).filter(|value| value.is_finite()) {
                 self.samples[metric as usize].push(value);
-                let is_first = self.first_wall.is_none_or(|(first, _)| order < first);
-                if metric == Metric::Wall && is_first {
-                    self.first_wall = Some((order, value));
+                if metric == Metric::Wall {
+                    self.add_wall(row, value, order);
                 }
+            }
+        }
+    }
+
+    fn add_wall(&mut self, row: &Row, value: f64, order: u64) {
+        self.contention.add(row);
+        if self.first_wall.is_none_or(|(first, _)| order < first) {
+            self.first_wall = Some((order, value));
+        }
+    }
+
+    fn add_own(&mut self, row: &Row) {
+        for (name, value) in row.metrics.iter().filter(|(_, value)| value.is_finite()) {
+            // Looking first: most names are known, and need no copy.
+            match self.own.get_mut(name) {
+                Some(samples) => samples.push(*value),
+                None => drop(self.own.insert(name.clone(), vec![*value])),
             }
         }
     }

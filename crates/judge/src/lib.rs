@@ -7,6 +7,7 @@
 
 mod collect;
 mod compare;
+mod contention;
 mod identity;
 mod notices;
 pub mod policy;

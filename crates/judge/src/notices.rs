@@ -1,13 +1,36 @@
 //! What a reader should know before believing a point's numbers.
 
-use tacho_schema::{Metric, Notice, PlannedPoint, Spread};
+use tacho_schema::{Metric, Notice, PlannedPoint, Spread, Statistic};
 use tacho_stats::{Fences, OutlierCounts, median};
 
 use crate::collect::PointRows;
+use crate::contention::Contended;
 use crate::policy::{
     FIRST_RUN_EQUALLED_SHARE_MAX, FIRST_RUN_OTHERS_MIN, FIRST_RUN_RATIO_MIN,
     MEMORY_FLOOR_SHARE_MIN, MILD_OUTLIER_SHARE_MIN, MILD_OUTLIERS_MIN, SPAWN_FLOORS_MIN,
 };
+
+/// What is known of a point besides its rows.
+pub(crate) struct Context<'a> {
+    /// What was planned for it; its process's plan, for a stage.
+    pub(crate) planned: Option<&'a PlannedPoint>,
+    /// What starting a program takes, where that was measured.
+    pub(crate) spawn_floor_nanos: Option<f64>,
+}
+
+impl Context<'_> {
+    /// The number that stands for the point.
+    pub(crate) fn statistic(&self) -> Statistic {
+        self.planned.map(|planned| planned.statistic).unwrap_or_default()
+    }
+
+    /// The floor under the wall times of `rows`; what a process timed by itself has none.
+    fn spawn_floor(&self, rows: &PointRows) -> Option<f64> {
+        let is_probe = |planned: &PlannedPoint| planned.reading.probe.is_some();
+        let timed_inside = rows.point.stage.is_some() || self.planned.is_some_and(is_probe);
+        self.spawn_floor_nanos.filter(|_| !timed_inside)
+    }
+}
 
 /// Every notice of a point, what ended badly first.
 ///
@@ -16,14 +39,19 @@ pub(crate) fn notices(
     rows: &PointRows,
     walls: &[f64],
     wall: Option<&Spread>,
-    planned: Option<&PlannedPoint>,
-    spawn_floor_nanos: Option<f64>,
+    contended: Contended,
+    context: &Context<'_>,
 ) -> Vec<Notice> {
     let mut found = ended_badly(rows);
+    let planned = context.planned;
     if let Some(wall) = wall {
-        found.extend(no_interval(wall));
-        found.extend(planned.and_then(|planned| imprecise(wall, planned)));
-        found.extend(spawn_floor_nanos.and_then(|floor| near_spawn_floor(wall, floor)));
+        found.extend(disturbed(wall, contended));
+        // A minimum has no interval, and no precision is asked of it.
+        if context.statistic() == Statistic::Median {
+            found.extend(no_interval(wall));
+            found.extend(planned.and_then(|planned| imprecise(wall, planned)));
+        }
+        found.extend(context.spawn_floor(rows).and_then(|floor| near_spawn_floor(wall, floor)));
         let warmed = planned.is_some_and(|planned| planned.warmup > 0);
         let first = (!warmed).then(|| first_run_slower(rows, walls, wall)).flatten();
         // Where the slow first run is the only outlier, saying so twice helps nobody.
@@ -53,6 +81,11 @@ fn ended_badly(rows: &PointRows) -> Vec<Notice> {
     }));
     found.extend((rows.leaked > 0).then_some(Notice::Leaked { processes: rows.leaked }));
     found
+}
+
+fn disturbed(wall: &Spread, contended: Contended) -> Option<Notice> {
+    let Contended { rows, by } = contended;
+    (rows > 0).then_some(Notice::Contended { rows, samples: wall.samples, by })
 }
 
 fn no_interval(wall: &Spread) -> Option<Notice> {

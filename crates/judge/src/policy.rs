@@ -32,6 +32,32 @@ pub const MILD_OUTLIERS_MIN: usize = 2;
 /// row that does says nothing about a median.
 pub const MEMORY_FLOOR_SHARE_MIN: f64 = 0.5;
 
+/// A row is contended when it waited for a processor over this share of its wall time …
+///
+/// A quiet run waits, too: each wake-up takes some microseconds. Beyond 2 % the wait is more than
+/// the smallest change that anyone asks about, and is not the program's.
+pub const CONTENDED_DELAY_SHARE: f64 = 0.02;
+
+/// … and over so many times the median wait of its point's rows besides. A program with more
+/// threads than processors waits for itself, and a short one for its wake-ups, in every run. The
+/// median is the point's own: a capture mixes programs, and one that waits for itself would hide
+/// what happens to the others. What disturbs all runs of a point alike is therefore not found here:
+/// the rows' conditions and the load show it.
+pub const CONTENDED_DELAY_MEDIANS: f64 = 3.0;
+
+/// A row is contended when the hypervisor took more than this share of the window's time. The
+/// counter adds up all processors, and any of them may have been ours: it is held against the time
+/// of one. It moves in ticks of 10 ms, so within a short window one tick is enough.
+pub const CONTENDED_STEAL_SHARE: f64 = 0.01;
+
+/// A row is contended when the processor was taken from it over so many times the median of its
+/// point's rows …
+pub const CONTENDED_SWITCHES_MEDIANS: f64 = 5.0;
+
+/// … and so often a second: one or two switches happen to every program. A scheduler that shares a
+/// processor between two programs switches after some milliseconds, a hundred times a second.
+pub const CONTENDED_SWITCHES_PER_SECOND: f64 = 10.0;
+
 /// So many bytes of a failed row's output are kept for the note, its end; the row has the rest.
 /// A hundred thousand failing points then stay under half a gigabyte.
 pub const OUTPUT_TAIL_BYTES_MAX: usize = 4096;

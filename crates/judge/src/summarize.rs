@@ -3,34 +3,43 @@
 use std::collections::{HashMap, HashSet};
 
 use tacho_schema::{
-    CaptureHeader, Interval, Metric, PlanDoc, PlannedPoint, Point, PointSummary, Spread,
+    CaptureHeader, Interval, Metric, MetricName, PlanDoc, PlannedPoint, Point, PointSummary, Spread,
 };
 use tacho_stats::{Refusal, mad, max, mean, median, median_interval, min, stddev};
 
 use crate::collect::{Collected, PointRows};
-use crate::notices::notices;
+use crate::notices::{Context, notices};
 use crate::policy::LEVEL;
 
 /// How the interval of a median is named.
 const MEDIAN_METHOD: &str = "order statistics";
 
 impl Collected {
-    /// One summary a point: those of the plan in its order, then those it does not know, in the
-    /// order of their first row.
+    /// One summary a point: those of the plan in its order, each before the stages that its runs
+    /// printed, in the order of their first row; then those that the plan does not know, in that
+    /// order, too.
     ///
-    /// A planned point without a row has a summary that says so (no rows, no spreads). Without a
-    /// plan labels are identities and commands are unknown; with one, points of one label are told
-    /// apart by their identities instead. No change is filled in.
+    /// A planned point without a row has a summary that says so (no rows, no spreads), unless its
+    /// stages have rows: the numbers are theirs. Without a plan labels are identities and commands
+    /// are unknown; with one, points of one label are told apart by their identities instead. No
+    /// change is filled in.
     #[must_use]
     pub fn summaries(&self, plan: Option<&PlanDoc>, header: &CaptureHeader) -> Vec<PointSummary> {
         let planned = plan.map_or(&[][..], |plan| &plan.points);
+        let stages = self.stages();
         let mut known = HashSet::new();
         let mut summaries = Vec::with_capacity(planned.len().max(self.points().len()));
         for planned in planned {
-            let place = self.find(&planned.point);
-            known.extend(place);
-            let rows = place.map(|place| &self.points()[place]);
-            summaries.push(summary(&planned.point, rows, Some(planned), header));
+            let own = self.find(&planned.point);
+            let stages = stages_of(&stages, &planned.point);
+            if own.is_none() && stages.is_empty() {
+                summaries.push(summary(&planned.point, None, Some(planned), header));
+            }
+            for place in own.iter().chain(stages) {
+                let rows = &self.points()[*place];
+                summaries.push(summary(&rows.point, Some(rows), Some(planned), header));
+                known.insert(*place);
+            }
         }
         for (place, rows) in self.points().iter().enumerate() {
             if !known.contains(&place) {
@@ -40,6 +49,31 @@ impl Collected {
         tell_apart(&mut summaries);
         summaries
     }
+
+    /// The places of the points with a stage by the identity of the point that printed them, in
+    /// the order of their first row.
+    fn stages(&self) -> Stages {
+        let mut stages = Stages::new();
+        for (place, rows) in self.points().iter().enumerate() {
+            if rows.point.stage.is_some() {
+                let process = Point { stage: None, ..rows.point.clone() };
+                stages.entry(process.to_string()).or_default().push(place);
+            }
+        }
+        for places in stages.values_mut() {
+            places.sort_by_key(|place| self.points()[*place].first);
+        }
+        stages
+    }
+}
+
+/// Places of points with a stage, by the identity of the point without it.
+type Stages = HashMap<String, Vec<usize>>;
+
+/// The places of the stages of `point`; most captures have none, and write no identity for that.
+fn stages_of<'a>(stages: &'a Stages, point: &Point) -> &'a [usize] {
+    let found = if stages.is_empty() { None } else { stages.get(&point.to_string()) };
+    found.map_or(&[], Vec::as_slice)
 }
 
 /// Labels points by their identity where their label is not theirs alone, as the same command is
@@ -56,6 +90,7 @@ fn tell_apart(summaries: &mut [PointSummary]) {
     }
 }
 
+/// The summary of `point`: a planned one, a stage of it, or one that is not in the plan.
 fn summary(
     point: &Point,
     rows: Option<&PointRows>,
@@ -64,35 +99,43 @@ fn summary(
 ) -> PointSummary {
     let identity = point.to_string();
     let ad_hoc = header.manifest.is_none();
+    let itself = planned.filter(|planned| planned.point == *point);
+    let context = Context { planned, spawn_floor_nanos: header.spawn_floor_nanos };
     let mut found = PointSummary {
-        label: planned.map_or_else(|| identity.clone(), |planned| planned.label(ad_hoc)),
+        label: itself.map_or_else(|| identity.clone(), |planned| planned.label(ad_hoc)),
         point: identity,
         command: planned.map(|planned| planned.command.clone()),
         rows: 0,
         contended: 0,
-        statistic: planned.map(|planned| planned.statistic).unwrap_or_default(),
+        statistic: context.statistic(),
         spreads: Vec::new(),
         change: None,
         notices: Vec::new(),
     };
     if let Some(rows) = rows {
+        let contended = rows.contention.found();
         found.rows = rows.rows;
-        found.spreads = Metric::ALL
-            .into_iter()
-            .filter_map(|metric| spread(metric, &ascending(rows.samples(metric))).ok())
-            .collect();
+        found.contended = contended.rows;
+        found.spreads = spreads(rows);
         let walls = ascending(rows.samples(Metric::Wall));
         let wall = found.spread(Metric::Wall);
-        found.notices = notices(rows, &walls, wall, planned, header.spawn_floor_nanos);
+        found.notices = notices(rows, &walls, wall, contended, &context);
     }
     found
 }
 
+/// The metrics that every row may have, then own counters by their names.
+fn spreads(rows: &PointRows) -> Vec<Spread> {
+    let all = Metric::ALL.into_iter().map(|metric| (metric.into(), rows.samples(metric)));
+    let own = rows.own().map(|(name, samples)| (MetricName::Own(name.to_owned()), samples));
+    all.chain(own).filter_map(|(name, samples)| spread(name, &ascending(samples)).ok()).collect()
+}
+
 /// What the samples of one metric say; they are in ascending order, which every statistic of
 /// them needs.
-fn spread(metric: Metric, samples: &[f64]) -> Result<Spread, Refusal> {
+fn spread(metric: MetricName, samples: &[f64]) -> Result<Spread, Refusal> {
     Ok(Spread {
-        metric: metric.into(),
+        metric,
         samples: samples.len() as u64,
         median: median(samples)?,
         interval: median_interval(samples, LEVEL).ok().map(|found| Interval {

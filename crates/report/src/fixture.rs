@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use tacho_schema::version::Version;
 use tacho_schema::{
-    CaptureHeader, CaptureId, CaptureState, CaptureSummary, Change, Environment, Interval, Metric,
-    Notice, PointSummary, ShellStartup, Skipped, Spread, Status, SummaryDoc,
+    CaptureHeader, CaptureId, CaptureState, CaptureSummary, Change, Disturbance, Environment,
+    Interval, Metric, MetricName, Notice, PointSummary, ShellStartup, Skipped, Spread, Statistic,
+    Status, SummaryDoc,
 };
 
 pub(crate) const MS: f64 = 1e6;
@@ -63,7 +64,12 @@ pub(crate) fn interval(low: f64, high: f64) -> Interval {
     Interval { low, high, level: 0.957, method: "order statistics".into() }
 }
 
-pub(crate) fn spread(metric: Metric, median: f64, ends: Option<(f64, f64)>, n: u64) -> Spread {
+pub(crate) fn spread(
+    metric: impl Into<MetricName>,
+    median: f64,
+    ends: Option<(f64, f64)>,
+    n: u64,
+) -> Spread {
     Spread {
         metric: metric.into(),
         samples: n,
@@ -99,7 +105,7 @@ pub(crate) fn point_within(
         command: Some(label.into()),
         rows: runs,
         contended: 0,
-        statistic: tacho_schema::Statistic::Median,
+        statistic: Statistic::Median,
         spreads: vec![
             spread(Metric::Wall, median_nanos, ends, runs),
             of(Metric::User, median_nanos * 0.8),
@@ -114,6 +120,38 @@ pub(crate) fn point_within(
 pub(crate) fn with(mut point: PointSummary, notices: Vec<Notice>) -> PointSummary {
     point.notices = notices;
     point
+}
+
+/// The point with so many contended rows, by these causes.
+pub(crate) fn contended(
+    mut point: PointSummary,
+    rows: u64,
+    by: &[(Disturbance, u64)],
+) -> PointSummary {
+    point.contended = rows;
+    let (samples, by) = (point.rows, by.iter().copied().collect());
+    point.notices.push(Notice::Contended { rows, samples, by });
+    point
+}
+
+/// The point with a counter; `ends` are those of its interval, equal for one that never varied.
+pub(crate) fn counting(
+    mut point: PointSummary,
+    name: &str,
+    median: f64,
+    ends: Option<(f64, f64)>,
+) -> PointSummary {
+    let mut own = spread(MetricName::Own(name.into()), median, ends, point.rows);
+    if ends.is_some_and(|(low, high)| low.to_bits() == high.to_bits()) {
+        (own.min, own.max) = (median, median);
+    }
+    point.spreads.push(own);
+    point
+}
+
+/// The point as one for which its minimum stands.
+pub(crate) fn minimum(point: PointSummary) -> PointSummary {
+    PointSummary { statistic: Statistic::Min, ..point }
 }
 
 pub(crate) fn against(

@@ -6,6 +6,7 @@
 //! audience ([`terminal`], [`history`], [`json`], [`hyperfine`]); sentences about results are
 //! composed in [`phrase`] alone.
 
+mod counters;
 #[cfg(test)]
 mod fixture;
 mod grid;

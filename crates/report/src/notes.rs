@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tacho_schema::{Notice, PointSummary, SummaryDoc};
+use tacho_schema::{Disturbance, Notice, PointSummary, SummaryDoc};
 
 use crate::phrase;
 use crate::points::LABEL_PIPE_COLUMNS_MAX;
@@ -47,11 +47,32 @@ pub(crate) fn render_into(out: &mut String, doc: &SummaryDoc, style: &Style) -> 
     if hidden > 0 {
         wrap_into(out, 0, &phrase::more_notes(hidden as u64, &doc.capture.id), style.width);
     }
-    let has_outliers = |notice: &Notice| matches!(notice, Notice::Outliers { .. });
-    if doc.points.iter().any(|point| point.notices.iter().any(has_outliers)) {
-        wrap_into(out, 0, &style.spell(phrase::OUTLIERS_ADVICE.to_owned()), style.width);
+    for advice in advice(doc) {
+        wrap_into(out, 0, &style.spell(advice.to_owned()), style.width);
     }
     !notes.is_empty()
+}
+
+/// What to do about notes that many points have.
+fn advice(doc: &SummaryDoc) -> impl Iterator<Item = &'static str> {
+    let (mut outliers, mut contended, mut stopped) = (false, false, false);
+    for notice in doc.points.iter().flat_map(|point| &point.notices) {
+        match notice {
+            Notice::Outliers { .. } => outliers = true,
+            Notice::Contended { by, .. } => {
+                let is_stop = |cause: &Disturbance| *cause == Disturbance::Stopped;
+                stopped |= by.keys().any(is_stop);
+                contended |= !by.keys().all(is_stop);
+            }
+            _ => {}
+        }
+    }
+    let all = [
+        (contended, phrase::CONTENDED_ADVICE),
+        (stopped, phrase::STOPPED_ADVICE),
+        (outliers, phrase::OUTLIERS_ADVICE),
+    ];
+    all.into_iter().filter(|(is_due, _)| *is_due).map(|(_, advice)| advice)
 }
 
 /// Appends one sentence behind a bullet in `ink`.

@@ -4,8 +4,11 @@
 //! and reasons are fragments that fit behind a colon or into a table's cell. Texts are in UTF-8;
 //! a terminal that cannot show it gets them transcribed by `terminal`.
 
+use std::collections::BTreeMap;
+
 use tacho_schema::{
-    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Nanos, Notice, ShellStartup, Status,
+    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Disturbance, Nanos, Notice,
+    ShellStartup, Status,
 };
 
 use crate::text::{clean, shorten_end};
@@ -29,6 +32,16 @@ pub fn counted(number: u64, noun: &str) -> String {
 /// What to do about outliers, said once for all points that have some.
 pub const OUTLIERS_ADVICE: &str = "outliers: something else may have used the machine meanwhile; \
                                    a quieter moment helps, or `--warmup` where caches fill";
+
+/// What to do about runs that others disturbed, said once for all points that have some.
+pub const CONTENDED_ADVICE: &str = "contended: others used the machine meanwhile, so these times \
+                                    may be too long; `tacho doctor` names the programs that use \
+                                    it most, `--quiet-wait 60s` waits until it is quiet";
+
+/// What to do about runs that a signal held, said once for all points that have some.
+pub const STOPPED_ADVICE: &str = "stopped: a signal held these runs (Ctrl-Z, a debugger, \
+                                  `kill -STOP`), so their wall time is not their own; measure \
+                                  again without it";
 
 /// How a run ended, in the words of a table's cell: `exit 1`, `crashed: SIGSEGV`, `timed out`.
 ///
@@ -88,7 +101,7 @@ pub fn notice(notice: &Notice) -> String {
                 Some(error) if *status == Status::Error && exit_code.is_none() => {
                     format!("{} failed: {}", counted(*rows, "run"), clean(error))
                 }
-                _ => failed(*status, *rows, *exit_code, *signal),
+                _ => failed(*status, *rows, *exit_code, *signal, error.as_deref()),
             };
             match output_tail.as_deref().and_then(last_line) {
                 Some(line) => format!("{what}. It last printed: {line}"),
@@ -107,9 +120,7 @@ pub fn notice(notice: &Notice) -> String {
             "a 95 % interval takes six runs or more (`--runs 6`)".to_owned()
         }
         Notice::Imprecise { reached, wanted } => imprecise(*reached, *wanted),
-        Notice::Contended { rows, samples, .. } => {
-            format!("{rows} of {} were disturbed", counted(*samples, "run"))
-        }
+        Notice::Contended { rows, samples, by } => contended(*rows, *samples, by),
         Notice::AtMemoryFloor { floor_bytes } => format!(
             "peak RSS is the starter's own {}: the program needs no more than that",
             Bytes(*floor_bytes),
@@ -145,8 +156,49 @@ fn outliers(mild: u64, severe: u64, samples: u64) -> String {
     format!("{all} of {} {verb} {noun} ({kind}); none was left out", counted(samples, "run"))
 }
 
-fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>) -> String {
+fn contended(rows: u64, samples: u64, by: &BTreeMap<Disturbance, u64>) -> String {
+    let (was, it) = if rows == 1 { ("was", "it") } else { ("were", "they") };
+    let causes = match by.iter().collect::<Vec<_>>()[..] {
+        [(cause, number)] if *number == rows => format!("{it} {}", disturbance(*cause)),
+        _ => {
+            let causes =
+                by.iter().map(|(cause, number)| format!("{number} {}", disturbance(*cause)));
+            causes.collect::<Vec<_>>().join(", ")
+        }
+    };
+    format!("{rows} of {} {was} contended: {causes}", counted(samples, "run"))
+}
+
+/// What a disturbance did to runs, in words that fit behind `it`, `they` and a number.
+fn disturbance(cause: Disturbance) -> &'static str {
+    match cause {
+        Disturbance::RunDelay => "waited for a processor",
+        Disturbance::Steal => "lost time to other guests of the hypervisor",
+        Disturbance::Preemption => "had the processor taken away often",
+        Disturbance::Stopped => "stood still because of a signal",
+    }
+}
+
+/// Counters that the table has no room for, and where they are.
+#[must_use]
+pub fn more_counters(hidden: u64, id: &CaptureId) -> String {
+    format!("and {}: `tacho show {id} --json` has them all", counted(hidden, "more counter"))
+}
+
+fn failed(
+    status: Status,
+    rows: u64,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    error: Option<&str>,
+) -> String {
     let runs = counted(rows, "run");
+    // What exactly was missing, wrong or too much.
+    let found = error.map(|error| {
+        let text = clean(error);
+        format!(" ({})", shorten_end(&text, QUOTE_COLUMNS_MAX, "…"))
+    });
+    let found = found.as_deref();
     match status {
         Status::Ok => format!("{runs} ended well"),
         Status::Error => match exit_code {
@@ -161,16 +213,21 @@ fn failed(status: Status, rows: u64, exit_code: Option<i32>, signal: Option<i32>
             format!("{runs} crashed{by}: run the command alone to see why")
         }
         Status::OutOfMemory => format!(
-            "lack of memory ended {runs} (by the kernel): free some, or give the command less to do"
+            "lack of memory ended {runs}{}: free some, or give the command less to do",
+            found.unwrap_or(" (by the kernel)")
         ),
         Status::TimedOut => {
             format!("{runs} timed out and had to be ended: raise `timeout`, or see where it hangs")
         }
         Status::KilledAtCap => format!("{runs} ended at the wall cap, where the ladder stops"),
-        Status::NoOutput => format!("{runs} printed no line to measure: check the pattern"),
-        Status::WrongAnswer => {
-            format!("{runs} gave a wrong answer: its speed means nothing until that is right")
-        }
+        Status::NoOutput => format!(
+            "{runs} printed no line to measure{}: check the pattern",
+            found.unwrap_or_default()
+        ),
+        Status::WrongAnswer => format!(
+            "{runs} gave a wrong answer{}: its speed means nothing until that is right",
+            found.unwrap_or_default()
+        ),
     }
 }
 
@@ -278,10 +335,15 @@ pub fn headline(
     format!("{}{host}{commit}: {invocation}", clean(started))
 }
 
-/// The capture's own line: identity, how it ended, its rows and the seed of its order.
+/// The capture's own line: identity, how it ended, its rows with how many of them were contended,
+/// and the seed of its order.
 #[must_use]
-pub fn capture(header: &CaptureHeader, summary: &CaptureSummary) -> String {
-    format!("capture {}: {}, {}, seed {}", header.id, state(summary), rows(summary), header.seed)
+pub fn capture(header: &CaptureHeader, summary: &CaptureSummary, contended: u64) -> String {
+    let rows = match contended {
+        0 => rows(summary),
+        _ => format!("{}, {contended} of them contended", rows(summary)),
+    };
+    format!("capture {}: {}, {rows}, seed {}", header.id, state(summary), header.seed)
 }
 
 /// How many points were not fully measured, before the list of reasons.

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 use tacho_schema::{
     Bytes, Change, Interval, Metric, Nanos, Notice, PointSummary, Ratio, Skipped, Spread,
-    SummaryDoc,
+    Statistic, SummaryDoc,
 };
 
+use crate::counters::Counters;
 use crate::grid::{Align, Cell, Column, Grid};
 use crate::layout::Fit;
 use crate::phrase;
@@ -30,14 +31,20 @@ const CPU_TIME_STEP_NANOS: f64 = 1e3;
 /// The table of `doc`'s points, in their order.
 pub(crate) fn grid(doc: &SummaryDoc, style: &Style) -> Grid {
     let reference = Reference::of(doc);
+    let counters = Counters::of(doc);
+    let contends = contends(doc);
     let skipped: HashMap<&str, &Skipped> =
         doc.summary.skipped.iter().map(|skipped| (skipped.point.as_str(), skipped)).collect();
-    let mut grid = Grid::new(columns(doc, &reference, style));
+    let mut columns = columns(doc, &reference, style);
+    columns.extend(counters.columns(style));
+    let mut grid = Grid::new(columns);
     for (index, (point, label)) in doc.points.iter().zip(labels(doc, style)).enumerate() {
         let reason = skipped.get(point.point.as_str()).map(|skipped| skipped.reason.as_str());
         let mut cells = vec![Cell::plain(label)];
         cells.extend(numbers(point, reason, style));
+        cells.extend(contends.then(|| contended(point)));
         cells.extend(reference.cells(index, point, style));
+        cells.extend(counters.cells(point, style));
         grid.push(cells);
     }
     grid
@@ -59,9 +66,11 @@ fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Co
     use Align::{Left, Right};
     let is_command = |point: &PointSummary| point.command.as_ref() == Some(&point.label);
     let label = if doc.points.iter().all(is_command) { "command" } else { "point" };
+    let is_minimum = |point: &PointSummary| point.statistic == Statistic::Min;
+    let centre = if doc.points.iter().all(is_minimum) { "minimum" } else { "median" };
     let mut columns = vec![
         Column::new(label, Left, Fit::LosesMiddle),
-        Column::new("median", Right, Fit::Stays),
+        Column::new(centre, Right, Fit::Stays),
         Column::new("95 % interval", Right, Fit::Stays),
         Column::new("min", Right, Fit::Folds(2)),
         Column::new("user", Right, Fit::Folds(2)),
@@ -69,6 +78,9 @@ fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Co
         Column::new("peak RSS", Right, Fit::Folds(2)),
         Column::new("runs", Right, Fit::Folds(1)),
     ];
+    if contends(doc) {
+        columns.push(Column::new("contended", Right, Fit::Folds(1)));
+    }
     if let Some(title) = reference.title(style) {
         columns.push(Column::new(title, Right, Fit::Folds(0)));
         columns.push(Column::new("95 % interval", Right, Fit::Folds(0)));
@@ -115,17 +127,18 @@ impl<'a> Reference<'a> {
             (Self::Point(place), _) if *place == index => {
                 vec![Cell::new(Ink::Faint, "reference".to_owned()), Cell::none()]
             }
-            (_, Some(change)) => change_cells(change, style),
+            (_, Some(change)) => change_cells(change, point.statistic, style),
             (_, None) => vec![Cell::none(), Cell::none()],
         }
     }
 }
 
-fn change_cells(change: &Change, style: &Style) -> Vec<Cell> {
+fn change_cells(change: &Change, statistic: Statistic, style: &Style) -> Vec<Cell> {
     let centre = Ratio(change.ratio);
     let Some(interval) = &change.interval else {
         let text = format!("~{}", centre.as_change(Some(CHANGE_HALF_WIDTH_UNKNOWN)));
-        return vec![Cell::plain(style.spell(text)), Cell::none()];
+        let interval = if statistic == Statistic::Min { minimum() } else { Cell::none() };
+        return vec![Cell::plain(style.spell(text)), interval];
     };
     let half = Some(interval.half_width());
     let text = centre.as_change(half);
@@ -133,14 +146,18 @@ fn change_cells(change: &Change, style: &Style) -> Vec<Cell> {
     vec![Cell::new(Ink::Strong, style.spell(text)), Cell::plain(ends)]
 }
 
-/// The cells from the median to the runs.
+/// The cells from the centre to the runs.
 fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cell> {
     let Some(wall) = point.spread(Metric::Wall) else { return no_numbers(point, reason, style) };
-    let half = half_width(wall);
-    let median = Nanos(wall.median).within(half);
+    let (half, centre) = match point.statistic {
+        Statistic::Median => (half_width(wall), wall.median),
+        Statistic::Min => (None, wall.min),
+    };
+    let centre = Nanos(centre).within(half);
     let interval = match &wall.interval {
+        _ if point.statistic == Statistic::Min => minimum(),
         Some(interval) => {
-            Cell::plain(ends(interval, &median, style, |value| Nanos(value).within(half)))
+            Cell::plain(ends(interval, &centre, style, |value| Nanos(value).within(half)))
         }
         None => lacking_interval(point),
     };
@@ -151,7 +168,7 @@ fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cel
     };
     let time = |value, half| Nanos(value).within(half);
     vec![
-        Cell::new(Ink::Strong, style.spell(median)),
+        Cell::new(Ink::Strong, style.spell(centre)),
         interval,
         Cell::plain(style.spell(time(wall.min, half))),
         own(Metric::User, cpu_time),
@@ -159,6 +176,11 @@ fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cel
         own(Metric::PeakRss, |value, half| Bytes(value).within(half)),
         runs(point, wall.samples),
     ]
+}
+
+/// What stands in the place of an interval beside a minimum, which has none.
+fn minimum() -> Cell {
+    Cell::new(Ink::Faint, "min".to_owned())
 }
 
 /// What stands in the place of an interval: why there is none, where that was noticed.
@@ -211,6 +233,19 @@ fn runs(point: &PointSummary, samples: u64) -> Cell {
         return Cell::new(Ink::Caution, format!("{samples}/{}", point.rows));
     }
     Cell::plain(samples.to_string())
+}
+
+/// Whether a point has contended rows: only then the table has a column for them.
+fn contends(doc: &SummaryDoc) -> bool {
+    doc.points.iter().any(|point| point.contended > 0)
+}
+
+/// How many of the runs something disturbed.
+fn contended(point: &PointSummary) -> Cell {
+    match point.contended {
+        0 => Cell::none(),
+        rows => Cell::new(Ink::Caution, rows.to_string()),
+    }
 }
 
 fn half_width(spread: &Spread) -> Option<f64> {

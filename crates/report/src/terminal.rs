@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tacho_schema::{CaptureHeader, Metric, SummaryDoc};
 
+use crate::counters::Counters;
 use crate::notes::{self, bullet_into};
 use crate::origin::{commit, invocation};
 use crate::phrase;
@@ -47,6 +48,11 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     let mut out = String::new();
     if !doc.points.is_empty() {
         points::grid(doc, style).render_into(&mut out, style);
+        let hidden = Counters::of(doc).hidden() as u64;
+        if hidden > 0 {
+            let more = phrase::more_counters(hidden, &doc.capture.id);
+            wrap_into(&mut out, 0, &more, style.width);
+        }
         out.push('\n');
     }
     if notes::render_into(&mut out, doc, style) {
@@ -59,7 +65,8 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     // Beside no time at all, the shell's own tells nothing.
     let has_times = doc.points.iter().any(|point| point.spread(Metric::Wall).is_some());
     let shell = doc.capture.shell.as_ref().filter(|_| has_times).map(phrase::shell_startup);
-    let capture = phrase::capture(&doc.capture, &doc.summary);
+    let contended = doc.points.iter().fold(0_u64, |sum, point| sum.saturating_add(point.contended));
+    let capture = phrase::capture(&doc.capture, &doc.summary, contended);
     for line in shared.into_iter().chain(shell).chain([capture]) {
         wrap_into(&mut out, 0, &style.spell(line), style.width);
     }

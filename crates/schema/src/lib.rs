@@ -32,4 +32,4 @@ pub use plan::{
 pub use point::{ParamValue, Point};
 pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status};
 pub use summary::{Change, Disturbance, Interval, Notice, PointSummary, Spread, SummaryDoc};
-pub use unit::{Bytes, Count, Nanos, Ratio};
+pub use unit::{Bytes, Count, Nanos, Quantity, Ratio};

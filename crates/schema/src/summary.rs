@@ -60,9 +60,10 @@ pub struct Spread {
 pub struct Change {
     /// What it is compared with: a point's label, or a baseline's name.
     pub against: String,
-    /// Hodges–Lehmann estimate of the ratio; above 1 means more.
+    /// Hodges–Lehmann estimate of the ratio, or that of the minima where the minimum stands for the
+    /// point; above 1 means more.
     pub ratio: f64,
-    /// 95 % interval of the ratio, null with too few samples on a side.
+    /// 95 % interval of the ratio, null with too few samples on a side, and of minima.
     pub interval: Option<Interval>,
 }
 

@@ -8,6 +8,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::metric::Unit;
+
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -47,6 +49,16 @@ quantity!(
     Count
 );
 
+/// A number in a unit that somebody named: an own counter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantity<'a> {
+    /// The number, in that unit.
+    pub number: f64,
+    /// `ns`, `us`, `ms`, `s`, `B`, `KiB`, `MiB`, `GiB` are scaled, any other word stands behind the
+    /// number.
+    pub unit: Option<&'a str>,
+}
+
 /// A ratio of two like numbers; 1 means equal, above 1 means more.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
@@ -83,6 +95,67 @@ impl Bytes {
 
 impl Count {
     const SCALES: [Scale; 4] = [(1.0, ""), (1e3, "k"), (1e6, "M"), (1e9, "G")];
+}
+
+impl Quantity<'_> {
+    /// Numbers below it are written with an exponent, as three decimals would hide them …
+    const TINY: f64 = 0.01;
+    /// … and so are those from here on, which no prefix makes short.
+    const HUGE: f64 = 1e12;
+
+    /// With the digits that an uncertainty of `half_width` (in the same unit) supports; without
+    /// one, three significant digits.
+    #[must_use]
+    pub fn within(self, half_width: Option<f64>) -> String {
+        if let Some((base, factor)) = self.base().filter(|_| self.number.abs() < Self::HUGE) {
+            let (value, half_width) = (self.number * factor, half_width.map(|it| it * factor));
+            return match base {
+                Unit::Nanoseconds => Nanos(value).within(half_width),
+                Unit::Bytes => Bytes(value).within(half_width),
+                Unit::Count => Count(value).within(half_width),
+            };
+        }
+        let size = self.number.abs();
+        let is_tiny = size < Self::TINY && size > 0.0;
+        self.before_unit(if is_tiny || (size >= Self::HUGE && size.is_finite()) {
+            format!("{:.2e}", self.number)
+        } else {
+            Count(self.number).within(half_width)
+        })
+    }
+
+    /// A number that has no uncertainty: in full where it is a whole one in a unit that is not
+    /// scaled.
+    #[must_use]
+    pub fn exactly(self) -> String {
+        let is_whole = self.number.fract() == 0.0 && self.number.abs() < Self::HUGE;
+        if is_whole && self.base().is_none() {
+            return self.before_unit(format!("{:.0}", self.number));
+        }
+        self.within(None)
+    }
+
+    /// What its unit is a multiple of, and which.
+    fn base(self) -> Option<(Unit, f64)> {
+        Some(match self.unit? {
+            "ns" => (Unit::Nanoseconds, 1.0),
+            "us" | "µs" => (Unit::Nanoseconds, 1e3),
+            "ms" => (Unit::Nanoseconds, 1e6),
+            "s" => (Unit::Nanoseconds, 1e9),
+            "B" => (Unit::Bytes, 1.0),
+            "KiB" => (Unit::Bytes, 1024.0),
+            "MiB" => (Unit::Bytes, 1_048_576.0),
+            "GiB" => (Unit::Bytes, 1_073_741_824.0),
+            _ => return None,
+        })
+    }
+
+    fn before_unit(self, number: String) -> String {
+        match self.unit {
+            Some(unit) if !unit.is_empty() => format!("{number} {unit}"),
+            _ => number,
+        }
+    }
 }
 
 impl Ratio {
@@ -200,6 +273,44 @@ mod tests {
         assert_eq!(Bytes(1023.9).to_string(), "1.00 KiB");
         assert_eq!(Bytes(556.0 * 1024.0).to_string(), "556 KiB");
         assert_eq!(Bytes(2.9 * 1_048_576.0).to_string(), "2.90 MiB");
+    }
+
+    #[test]
+    fn counters_have_any_unit() {
+        for (number, unit, half_width, expected) in [
+            (512.0, None, None, "512"),
+            (43_210.0, None, None, "43.2 k"),
+            (43_210.0, Some("rows/s"), Some(1.0), "43.210 k rows/s"),
+            (0.5, Some(""), None, "0.500"),
+            (0.0, Some("x"), None, "0 x"),
+            (0.000_123, None, Some(0.1), "1.23e-4"),
+            (-0.000_123, Some("x"), None, "-1.23e-4 x"),
+            (-1_500.0, None, None, "-1.50 k"),
+            (1e300, Some("x"), None, "1.00e300 x"),
+            (1e300, Some("ms"), None, "1.00e300 ms"),
+            (1.5, Some("ns"), None, "1.50 ns"),
+            (1500.0, Some("us"), None, "1.50 ms"),
+            (1500.0, Some("µs"), None, "1.50 ms"),
+            (1500.0, Some("ms"), Some(50.0), "1.500 s"),
+            (90.0, Some("s"), None, "90.0 s"),
+            (2048.0, Some("B"), None, "2.00 KiB"),
+            (2048.0, Some("KiB"), None, "2.00 MiB"),
+            (0.5, Some("GiB"), None, "512 MiB"),
+            (f64::NAN, Some("x"), None, "none x"),
+            (f64::INFINITY, None, None, "none"),
+        ] {
+            let found = Quantity { number, unit }.within(half_width);
+            assert_eq!(found, expected, "{number} {unit:?} ± {half_width:?}");
+        }
+        for (number, unit, expected) in [
+            (1_048_577.0, None, "1048577"),
+            (1_048_577.0, Some("rows"), "1048577 rows"),
+            (2048.0, Some("B"), "2.00 KiB"),
+            (0.25, None, "0.250"),
+            (1e15, None, "1.00e15"),
+        ] {
+            assert_eq!(Quantity { number, unit }.exactly(), expected, "{number} {unit:?}");
+        }
     }
 
     #[test]

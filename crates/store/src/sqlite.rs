@@ -1,6 +1,8 @@
 //! The store in a SQLite file: the default, and the history that a project keeps.
 
+mod codes;
 mod columns;
+mod conditions;
 mod connect;
 mod fault;
 mod points;
@@ -145,7 +147,8 @@ impl Store for SqliteStore {
                 .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
                 .optional()?
                 .ok_or_else(|| Fault::UnknownCapture(id.clone()))?;
-            let mut reader = RowReader::new(connection, points_of(connection, number)?)?;
+            let points = points_of(connection, number)?;
+            let mut reader = RowReader::new(connection, connect::version_of(connection)?, points)?;
             let found = reader.read(first, expected, visit)?;
             if found == expected {
                 Ok(())

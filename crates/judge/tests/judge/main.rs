@@ -4,4 +4,6 @@
 
 mod build;
 mod changes;
+mod contention;
+mod stages;
 mod summaries;

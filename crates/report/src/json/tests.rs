@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
-use tacho_schema::{CaptureState, CutShort, Status};
+use tacho_schema::{CaptureState, CutShort, Disturbance, Status};
 
 use super::*;
-use crate::fixture::{doc, ended, gzip, header, point};
+use crate::fixture::{contended, counting, doc, ended, gzip, header, point};
 
 #[test]
 fn a_summary_comes_back() {
@@ -11,6 +11,20 @@ fn a_summary_comes_back() {
     let text = summary(&doc);
     assert_eq!(serde_json::from_str::<SummaryDoc>(&text).unwrap(), doc);
     assert!(text.ends_with("}\n"));
+}
+
+#[test]
+fn counters_and_contended_rows_are_in_the_document() {
+    let busy = contended(point("p", 1e6, 8), 2, &[(Disturbance::RunDelay, 2)]);
+    let doc = doc(vec![counting(busy, "rows", 512.0, Some((512.0, 512.0)))]);
+    let found: Value = serde_json::from_str(&summary(&doc)).unwrap();
+    let point = &found["points"][0];
+    assert_eq!(point["contended"], 2);
+    let expected =
+        json!({ "notice": "contended", "rows": 2, "samples": 8, "by": { "run_delay": 2 } });
+    assert_eq!(point["notices"], json!([expected]));
+    let own = point["spreads"].as_array().unwrap().last().unwrap();
+    assert_eq!((&own["metric"], &own["median"]), (&json!("metrics.rows"), &json!(512.0)));
 }
 
 #[test]

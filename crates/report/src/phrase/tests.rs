@@ -101,8 +101,46 @@ fn failures_say_what_to_do() {
         (Status::WrongAnswer, None, None, "2 runs gave a wrong answer: its"),
         (Status::Ok, None, None, "2 runs ended well"),
     ] {
-        let text = failed(status, 2, exit_code, signal);
+        let text = failed(status, 2, exit_code, signal, None);
         assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn failures_say_what_was_found() {
+    for (status, error, expected) in [
+        (Status::WrongAnswer, "`passed` is 3, not 4", "a wrong answer (`passed` is 3, not 4): its"),
+        (Status::NoOutput, "no\u{1b} time", "no line to measure (no\\u{1b} time): check"),
+        (Status::OutOfMemory, "over 64 MiB", "ended 1 run (over 64 MiB): free"),
+    ] {
+        let text = failed(status, 1, Some(0), None, Some(error));
+        assert!(text.contains(expected), "{text}");
+    }
+    let text = failed(Status::WrongAnswer, 1, Some(0), None, Some(&"x".repeat(1 << 20)));
+    assert!(text.len() < 300, "{text}");
+}
+
+#[test]
+fn contended_runs_have_their_causes() {
+    use Disturbance::{Preemption, RunDelay, Steal, Stopped};
+    for (rows, by, expected) in [
+        (1, &[(Stopped, 1)][..], "1 of 9 runs was contended: it stood still because of a signal"),
+        (3, &[(RunDelay, 3)], "3 of 9 runs were contended: they waited for a processor"),
+        (
+            3,
+            &[(RunDelay, 2), (Steal, 3)],
+            "3 of 9 runs were contended: 2 waited for a processor, 3 lost time to other guests of \
+             the hypervisor",
+        ),
+        (
+            2,
+            &[(Preemption, 1), (Stopped, 1)],
+            "2 of 9 runs were contended: 1 had the processor \
+             taken away often, 1 stood still because of a signal",
+        ),
+    ] {
+        let by = by.iter().copied().collect();
+        check(&notice(&Notice::Contended { rows, samples: 9, by }), expected);
     }
 }
 

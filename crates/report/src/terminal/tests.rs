@@ -1,8 +1,11 @@
-use tacho_schema::{CaptureState, CutShort, Notice, Skipped, Status};
+use tacho_schema::{
+    CaptureState, CutShort, Disturbance, MetricDef, Notice, PointSummary, Skipped, Status,
+};
 
 use super::*;
 use crate::fixture::{
-    MIB, MS, against, doc, failed, gzip, point, point_within, shell, unmeasured, with,
+    MIB, MS, against, contended, counting, doc, failed, gzip, minimum, point, point_within, shell,
+    unmeasured, with,
 };
 
 const AT_80: Style = Style { width: Some(80), color: false, unicode: true };
@@ -27,7 +30,7 @@ fn widths() {
 
 #[test]
 fn a_pipe_has_as_many_fields_in_every_row() {
-    for doc in [gzip(), failures(), few_runs()] {
+    for doc in [gzip(), failures(), few_runs(), busy(), probe(), minima()] {
         let text = summary(&doc, &Style::PIPE);
         let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
         let expected = text.lines().next().map(fields).unwrap();
@@ -263,7 +266,7 @@ fn many_points_are_listed_and_their_notes_counted() {
 #[test]
 fn no_width_is_too_narrow() {
     for width in 0..60 {
-        for doc in [gzip(), failures(), few_runs()] {
+        for doc in [gzip(), failures(), few_runs(), busy(), probe(), minima()] {
             let text = summary(&doc, &Style { width: Some(width), ..AT_80 });
             assert!(text.lines().count() > doc.points.len(), "{width}: {text}");
         }
@@ -276,4 +279,103 @@ fn a_capture_without_points() {
     doc.summary.state = CaptureState::CutShort;
     doc.summary.cut_short = Some(CutShort::Interrupted);
     check("empty", &doc, &AT_80);
+}
+
+/// gzip while other programs used the machine.
+fn busy() -> SummaryDoc {
+    use Disturbance::{Preemption, RunDelay, Steal, Stopped};
+    let mut doc = gzip();
+    let points = std::mem::take(&mut doc.points).into_iter();
+    let causes: [(u64, &[(Disturbance, u64)]); 3] = [
+        (12, &[(RunDelay, 9), (Steal, 1), (Preemption, 4), (Stopped, 1)]),
+        (0, &[]),
+        (1, &[(RunDelay, 1)]),
+    ];
+    doc.points = points
+        .zip(causes)
+        .map(|(point, (rows, by))| if rows > 0 { contended(point, rows, by) } else { point })
+        .collect();
+    doc
+}
+
+#[test]
+fn contended_runs_are_counted() {
+    for width in [Some(40), Some(80), Some(120), None] {
+        let name = width.map_or("busy_pipe".to_owned(), |width| format!("busy_{width}"));
+        check(&name, &busy(), &Style { width, ..AT_80 });
+    }
+    let held = contended(point("sleep 1", 1e9, 6), 2, &[(Disturbance::Stopped, 2)]);
+    let mut doc = doc(vec![held]);
+    doc.summary.by_status = [(Status::Ok, 6), (Status::Error, 1)].into();
+    check("stopped", &doc, &AT_80);
+}
+
+/// A probe of three stages, a failed batch, and counters that not every stage has.
+fn probe() -> SummaryDoc {
+    let stage = |name: &str, millis: f64| {
+        let label = format!("smoke[{name}]");
+        PointSummary { command: Some("python3 smoke.py".into()), ..point(&label, millis * MS, 12) }
+    };
+    let rows = |point| counting(point, "rows", 1_048_576.0, Some((1_048_576.0, 1_048_576.0)));
+    let stream = counting(
+        rows(stage("chunked_stream", 12.0)),
+        "rows_per_s",
+        43_210.0,
+        Some((42_900.0, 43_800.0)),
+    );
+    let stream = counting(stream, "first chunk", 1.234, Some((1.2, 1.3)));
+    let sort = counting(rows(stage("sort", 3.5)), "error", 0.000_12, None);
+    let mut doc = doc(vec![
+        failed("smoke", Status::NoOutput, Some(0), None, Some("Traceback\nKeyError: 'rows'\n")),
+        stream,
+        sort,
+        stage("fib", 0.02),
+    ]);
+    let unit = |unit: &str| MetricDef { unit: Some(unit.into()), ..MetricDef::default() };
+    let units = [("rows_per_s", "rows/s"), ("first chunk", "ms"), ("rows", "")];
+    doc.capture.metric_defs =
+        units.map(|(name, word)| (name.to_owned(), unit(word))).into_iter().collect();
+    doc
+}
+
+#[test]
+fn counters_stand_beside_the_times() {
+    for width in [Some(60), Some(80), Some(160), None] {
+        let name = width.map_or("probe_pipe".to_owned(), |width| format!("probe_{width}"));
+        check(&name, &probe(), &Style { width, ..AT_80 });
+    }
+}
+
+#[test]
+fn counters_of_anybody_fit() {
+    let names = (0..40).map(|index| format!("counter {index:02}   \u{1b}[31m {}", "x".repeat(90)));
+    let many = names.fold(point("p", MS, 6), |point, name| counting(point, &name, 1e300, None));
+    let mut doc = doc(vec![many, counting(point("q", MS, 6), "zebra", 7.0, Some((7.0, 7.0)))]);
+    let unit = format!("a  {}", "unit".repeat(40));
+    doc.capture.metric_defs =
+        [("zebra".to_owned(), MetricDef { unit: Some(unit), ..MetricDef::default() })].into();
+    let text = summary(&doc, &Style { width: Some(80), ..AT_80 });
+    assert!(text.contains("and 33 more counters: `tacho show"), "{text}");
+    assert!(text.lines().all(|line| !line.contains('\u{1b}')), "{text}");
+    let pipe = summary(&doc, &Style::PIPE);
+    let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
+    let found: Vec<usize> = pipe.lines().take(3).map(fields).collect();
+    assert_eq!(found, [16; 3], "{pipe}");
+}
+
+/// Two of three points stand by their minimum.
+fn minima() -> SummaryDoc {
+    doc(vec![
+        minimum(point("fib 20", 12.0 * MS, 12)),
+        against(minimum(point("fib 21", 19.0 * MS, 3)), "fib 20", 1.583, None),
+        point("sort", 3.0 * MS, 12),
+    ])
+}
+
+#[test]
+fn minima_are_marked() {
+    check("minima_80", &minima(), &AT_80);
+    let mut only = minima();
+    only.points.truncate(2);
+    check("minima_only", &only, &AT_80);
 }

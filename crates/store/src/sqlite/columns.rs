@@ -2,11 +2,13 @@
 
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection};
-use tacho_schema::{Point, Row, RowKind, Side, Status};
+use tacho_schema::{MemoryLimiter, OutputKind, Point, Row, RowKind, Side, Status};
 
 use crate::error::Fault;
+use crate::sqlite::codes::Coded;
+use crate::sqlite::conditions;
 use crate::sqlite::points::PointNumbers;
-use crate::sqlite::{decode_text, encoded};
+use crate::sqlite::{connect, decode_text, encoded};
 
 /// The optional unsigned numbers of a row that have a column of the same name, listed once.
 macro_rules! counter_columns {
@@ -34,14 +36,24 @@ counter_columns! {
 /// The columns before and after the counters.
 const FRONT: [&str; 7] = ["point", "kind", "status", "side", "exit_code", "signal", "total_nanos"];
 const BACK: [&str; 2] = ["per_call_nanos", "extra"];
+/// What version 2 added; the conditions stand behind.
+const ADDED: [&str; 2] = ["output", "memory_limiter"];
 
 /// Columns are counted from 0 when they are read; parameters, from 1.
 const PER_CALL: usize = FRONT.len() + COUNTERS.len();
 const EXTRA: usize = PER_CALL + 1;
+const OUTPUT: usize = EXTRA + 1;
+const MEMORY_LIMITER: usize = OUTPUT + 1;
+const CONDITIONS: usize = MEMORY_LIMITER + 1;
+const LOAD: usize = CONDITIONS + conditions::NUMBERS.len();
 
-fn names() -> String {
-    let all: Vec<&str> = FRONT.iter().chain(COUNTERS).chain(&BACK).copied().collect();
-    all.join(", ")
+/// The columns in the order of their places, as a store of `version` can be asked for them: what
+/// it lacks is null.
+fn names(version: i64) -> String {
+    let first = FRONT.iter().chain(COUNTERS).chain(&BACK);
+    let added = ADDED.iter().chain(&conditions::NUMBERS).chain([&conditions::LOAD]);
+    let added = added.map(|name| if version < 2 { "NULL" } else { *name });
+    first.copied().chain(added).collect::<Vec<&str>>().join(", ")
 }
 
 /// Writes the rows of one capture, and each of its points before the first row of it.
@@ -58,8 +70,9 @@ impl<'a> RowWriter<'a> {
     /// # Errors
     /// [`Fault`] when the statements cannot be prepared: the tables are not ours.
     pub(super) fn new(connection: &'a Connection, capture: i64) -> Result<Self, Fault> {
-        let marks = vec!["?"; EXTRA + 1].join(", ");
-        let insert = format!("INSERT INTO capture_row ({}) VALUES ({marks})", names());
+        let marks = vec!["?"; LOAD + 1].join(", ");
+        let names = names(connect::VERSION);
+        let insert = format!("INSERT INTO capture_row ({names}) VALUES ({marks})");
         Ok(Self {
             rows: connection.prepare_cached(&insert)?,
             points: connection.prepare_cached(
@@ -83,9 +96,9 @@ impl<'a> RowWriter<'a> {
         }
         let front = [
             Some(i64::from(number)),
-            Some(kind_code(row.kind)),
-            Some(status_code(row.status)),
-            row.side.take().map(side_code),
+            Some(row.kind.code()),
+            Some(row.status.code()),
+            row.side.take().map(Side::code),
             row.exit_code.take().map(i64::from),
             row.signal.take().map(i64::from),
             Some(row.total_nanos.cast_signed()),
@@ -95,8 +108,22 @@ impl<'a> RowWriter<'a> {
             self.rows.raw_bind_parameter(index + 1, value)?;
         }
         self.rows.raw_bind_parameter(PER_CALL + 1, row.per_call_nanos.take())?;
+        self.bind_added(&mut row)?;
         self.rows.raw_bind_parameter(EXTRA + 1, extra(row)?)?;
         self.rows.raw_execute()?;
+        Ok(())
+    }
+
+    /// Moves what version 2 has columns for out of `row`.
+    fn bind_added(&mut self, row: &mut Row) -> Result<(), Fault> {
+        let output = row.output.take().map(OutputKind::code);
+        let limiter = row.memory_limiter.take().map(MemoryLimiter::code);
+        let (numbers, load1) = conditions::take(row);
+        let numbers = numbers.map(|number| number.map(u64::cast_signed));
+        for (index, value) in [output, limiter].into_iter().chain(numbers).enumerate() {
+            self.rows.raw_bind_parameter(OUTPUT + 1 + index, value)?;
+        }
+        self.rows.raw_bind_parameter(LOAD + 1, load1)?;
         Ok(())
     }
 }
@@ -108,14 +135,19 @@ pub(super) struct RowReader<'a> {
 }
 
 impl<'a> RowReader<'a> {
-    /// Prepares for a capture with these points, in the order of their numbers.
+    /// Prepares for a capture with these points, in the order of their numbers, in a store of that
+    /// version.
     ///
     /// # Errors
     /// [`Fault`] when the statement cannot be prepared.
-    pub(super) fn new(connection: &'a Connection, points: Vec<Point>) -> Result<Self, Fault> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        version: i64,
+        points: Vec<Point>,
+    ) -> Result<Self, Fault> {
         let select = format!(
             "SELECT {} FROM capture_row WHERE id >= ?1 AND id < ?1 + ?2 ORDER BY id",
-            names()
+            names(version)
         );
         Ok(Self { statement: connection.prepare_cached(&select)?, points })
     }
@@ -160,13 +192,15 @@ fn has_extra(row: &Row) -> bool {
         repeat_index: _, inner_repeats: _, alloc_bytes: _, alloc_count: _, peak_rss_kb: _,
         rss_floor_kb: _, user_nanos: _, system_nanos: _, instructions: _, major_faults: _,
         minor_faults: _, voluntary_switches: _, involuntary_switches: _, sequence: _, round: _,
-        block: _, process: _, started_unix_ns: _, leaked: _, per_call_nanos: _,
+        block: _, process: _, started_unix_ns: _, leaked: _, per_call_nanos: _, output: _,
+        memory_limiter: _,
         // In the point.
         function: _, params: _, param: _, variant: _, threads: _, cache_mode: _, stage: _,
         // In the text.
         result_hash, error, env, alloc_scope, parent_rss_kb, output_tail, samples,
-        latency_histogram, metrics, conditions, unavailable, shared_machine, output,
-        memory_limiter,
+        latency_histogram, metrics, unavailable, shared_machine,
+        // In columns, unless it says nothing.
+        conditions,
     } = row;
     result_hash.is_some()
         || error.is_some()
@@ -180,23 +214,21 @@ fn has_extra(row: &Row) -> bool {
         || conditions.is_some()
         || !unavailable.is_empty()
         || shared_machine.is_some()
-        || output.is_some()
-        || memory_limiter.is_some()
 }
 
 fn restore(columns: &rusqlite::Row<'_>, points: &[Point]) -> Result<Row, Fault> {
     let number = required(columns, 0)?;
     let point = usize::try_from(number).ok().and_then(|number| points.get(number));
     let point = point.ok_or_else(|| Fault::corrupt(format!("a row refers to point {number}")))?;
-    let status = status_of(required(columns, 2)?)?;
+    let status = Status::of(required(columns, 2)?)?;
     let mut row = match columns.get_ref(EXTRA)? {
         ValueRef::Null => Row::fixed(point.function.clone(), 0, 0, status),
         text => decode_text(text, serde_json::from_str)?,
     };
     put_point(&mut row, point);
-    row.kind = kind_of(required(columns, 1)?)?;
+    row.kind = RowKind::of(required(columns, 1)?)?;
     row.status = status;
-    row.side = integer(columns, 3)?.map(side_of).transpose()?;
+    row.side = integer(columns, 3)?.map(Side::of).transpose()?;
     row.exit_code = integer(columns, 4)?.map(narrow).transpose()?;
     row.signal = integer(columns, 5)?.map(narrow).transpose()?;
     row.total_nanos = required(columns, 6)?.cast_unsigned();
@@ -205,8 +237,25 @@ fn restore(columns: &rusqlite::Row<'_>, points: &[Point]) -> Result<Row, Fault> 
         *counter = integer(columns, FRONT.len() + place)?.map(i64::cast_unsigned);
     }
     put_counters(&mut row, counters);
-    row.per_call_nanos = columns.get_ref(PER_CALL)?.as_f64_or_null().map_err(Fault::corrupt)?;
+    row.per_call_nanos = real(columns, PER_CALL)?;
+    restore_added(&mut row, columns)?;
     Ok(row)
+}
+
+/// Puts back what version 2 has columns for; a row of version 1 has it from its text.
+fn restore_added(row: &mut Row, columns: &rusqlite::Row<'_>) -> Result<(), Fault> {
+    if let Some(code) = integer(columns, OUTPUT)? {
+        row.output = Some(OutputKind::of(code)?);
+    }
+    if let Some(code) = integer(columns, MEMORY_LIMITER)? {
+        row.memory_limiter = Some(MemoryLimiter::of(code)?);
+    }
+    let mut numbers = [None; conditions::NUMBERS.len()];
+    for (place, number) in numbers.iter_mut().enumerate() {
+        *number = integer(columns, CONDITIONS + place)?.map(i64::cast_unsigned);
+    }
+    conditions::put(row, (numbers, real(columns, LOAD)?));
+    Ok(())
 }
 
 fn put_point(row: &mut Row, point: &Point) {
@@ -222,72 +271,14 @@ fn integer(columns: &rusqlite::Row<'_>, index: usize) -> Result<Option<i64>, Fau
     columns.get_ref(index)?.as_i64_or_null().map_err(Fault::corrupt)
 }
 
+fn real(columns: &rusqlite::Row<'_>, index: usize) -> Result<Option<f64>, Fault> {
+    columns.get_ref(index)?.as_f64_or_null().map_err(Fault::corrupt)
+}
+
 fn required(columns: &rusqlite::Row<'_>, index: usize) -> Result<i64, Fault> {
     columns.get_ref(index)?.as_i64().map_err(Fault::corrupt)
 }
 
 fn narrow(value: i64) -> Result<i32, Fault> {
     i32::try_from(value).map_err(Fault::corrupt)
-}
-
-/// The code of each status; the tables' own comments list them, and they never change.
-const STATUSES: [Status; 8] = [
-    Status::Ok,
-    Status::Error,
-    Status::Crashed,
-    Status::OutOfMemory,
-    Status::TimedOut,
-    Status::KilledAtCap,
-    Status::NoOutput,
-    Status::WrongAnswer,
-];
-
-fn status_code(status: Status) -> i64 {
-    match status {
-        Status::Ok => 0,
-        Status::Error => 1,
-        Status::Crashed => 2,
-        Status::OutOfMemory => 3,
-        Status::TimedOut => 4,
-        Status::KilledAtCap => 5,
-        Status::NoOutput => 6,
-        Status::WrongAnswer => 7,
-    }
-}
-
-fn status_of(code: i64) -> Result<Status, Fault> {
-    usize::try_from(code)
-        .ok()
-        .and_then(|code| STATUSES.get(code).copied())
-        .ok_or_else(|| Fault::corrupt(format!("a row has the status {code}")))
-}
-
-fn kind_code(kind: RowKind) -> i64 {
-    match kind {
-        RowKind::Fixed => 0,
-        RowKind::Parametric => 1,
-    }
-}
-
-fn kind_of(code: i64) -> Result<RowKind, Fault> {
-    match code {
-        0 => Ok(RowKind::Fixed),
-        1 => Ok(RowKind::Parametric),
-        other => Err(Fault::corrupt(format!("a row has the kind {other}"))),
-    }
-}
-
-fn side_code(side: Side) -> i64 {
-    match side {
-        Side::A => 0,
-        Side::B => 1,
-    }
-}
-
-fn side_of(code: i64) -> Result<Side, Fault> {
-    match code {
-        0 => Ok(Side::A),
-        1 => Ok(Side::B),
-        other => Err(Fault::corrupt(format!("a row has the side {other}"))),
-    }
 }

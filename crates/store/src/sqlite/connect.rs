@@ -18,7 +18,10 @@ pub(super) const PATIENCE: Duration =
 const APPLICATION_ID: i64 = 0x7461_6368;
 
 /// The n-th one leads from version n to version n + 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_captures.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_captures.sql"),
+    include_str!("../../migrations/0002_conditions.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -210,6 +213,16 @@ fn version(connection: &Connection) -> Result<i64, Trouble> {
         }
         _ => Err(Fault::ForeignApplication.into()),
     }
+}
+
+/// The version of a store that was opened, in the snapshot of a read: another process may have
+/// brought it to a newer one meanwhile.
+///
+/// # Errors
+/// [`Fault::NewerVersion`], and what any read may fail with.
+pub(super) fn version_of(connection: &Connection) -> Result<i64, Fault> {
+    let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION { Err(Fault::NewerVersion { found, known: VERSION }) } else { Ok(found) }
 }
 
 /// Lets the reads that follow see one state; within a transaction they already do.

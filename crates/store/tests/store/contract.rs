@@ -1,6 +1,6 @@
 //! What every store does alike: one body of tests over each of them.
 
-use tacho_schema::{Baseline, ParamValue, Row};
+use tacho_schema::{Baseline, Conditions, OutputKind, ParamValue, Row};
 use tacho_store::{Access, Fault, Location, Query, RowSourceError, Store, StoredCapture, open};
 
 use crate::sample::{self, append, header, id, ids, plan, rows, stored, summary};
@@ -26,6 +26,27 @@ fn what_is_appended_comes_back() {
             assert_eq!(store.capture(&id(capture)).unwrap(), expected, "{name}");
         }
         assert_eq!(stored(store, "c1"), rows(10), "{name}");
+    });
+}
+
+#[test]
+fn conditions_and_stages_come_back() {
+    let quiet = Conditions { steal_nanos: Some(0), ..Conditions::default() };
+    let load1 = Some(7.5);
+    let busy = Conditions { load1, run_delay_nanos: Some(u64::MAX), ..Conditions::default() };
+    let mut found: Vec<Row> = Vec::new();
+    for conditions in [None, Some(Conditions::default()), Some(quiet), Some(busy)] {
+        found.extend(rows(2).into_iter().map(|row| Row { conditions: conditions.clone(), ..row }));
+    }
+    for (row, stage) in found.iter_mut().zip([Some("fib"), None, Some("sort"), Some("fib")]) {
+        row.stage = stage.map(str::to_owned);
+        row.metrics = [("rows".into(), 512.0), ("share".into(), 0.1 + 0.2)].into();
+        row.samples = Some(vec![1.5, 2.5]);
+        row.output = Some(OutputKind::File);
+    }
+    each(|name, store| {
+        append(store, &header("c", 1), found.clone(), 8).unwrap();
+        assert_eq!(stored(store, "c"), found, "{name}");
     });
 }
 
@@ -91,6 +112,10 @@ fn a_capture_that_is_refused_leaves_nothing() {
         for (key, change) in [
             ("per_call_nanos", (|row| row.per_call_nanos = Some(f64::NAN)) as fn(&mut Row)),
             ("samples", |row| row.samples = Some(vec![1.0, f64::INFINITY])),
+            ("load1", |row| {
+                let load1 = Some(f64::NAN);
+                row.conditions = Some(Conditions { load1, ..Conditions::default() });
+            }),
             ("hits", |row| row.metrics = [("hits".into(), f64::NEG_INFINITY)].into()),
             ("level", |row| row.params = [("level".into(), ParamValue::Float(f64::NAN))].into()),
         ] {

@@ -4,7 +4,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use tacho_schema::{
-    CacheMode, Conditions, Environment, Name, ParamValue, Row, RowKind, Side, Status,
+    CacheMode, Conditions, Environment, MemoryLimiter, Name, OutputKind, ParamValue, Row, RowKind,
+    Side, Status,
 };
 use tacho_store::{Access, SqliteStore};
 
@@ -20,6 +21,10 @@ const STATUSES: [Status; 8] = [
     Status::NoOutput,
     Status::WrongAnswer,
 ];
+
+const OUTPUTS: [OutputKind; 4] =
+    [OutputKind::Pipe, OutputKind::Null, OutputKind::Inherit, OutputKind::File];
+const LIMITERS: [MemoryLimiter; 2] = [MemoryLimiter::Cgroup, MemoryLimiter::RlimitAs];
 
 fn finite() -> impl Strategy<Value = f64> {
     use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
@@ -69,9 +74,13 @@ prop_compose! {
         ends in vec(option::of(any::<i32>()), 2),
         per_call_nanos in option::of(finite()),
         counters in vec(option::of(number()), 19),
+        conditions in option::of(any_conditions()),
+        output in option::of(proptest::sample::select(&OUTPUTS[..])),
+        memory_limiter in option::of(proptest::sample::select(&LIMITERS[..])),
     ) -> Row {
         (row.status, row.kind, row.side) = (status, kind, side);
         (row.total_nanos, row.per_call_nanos) = (total_nanos, per_call_nanos);
+        (row.conditions, row.output, row.memory_limiter) = (conditions, output, memory_limiter);
         [row.exit_code, row.signal] = ends.try_into().unwrap();
         [
             row.repeat_index, row.inner_repeats, row.alloc_bytes, row.alloc_count,
@@ -85,17 +94,22 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn conditions()(numbers in vec(option::of(number()), 9), load1 in option::of(finite()))
+    fn conditions()(numbers in vec(option::of(number()), 10), load1 in option::of(finite()))
         -> Conditions
     {
         let mut found = Conditions { load1, ..Conditions::default() };
         [
             found.run_delay_nanos, found.steal_nanos, found.psi_cpu_us, found.psi_io_us,
             found.psi_memory_us, found.involuntary_switches, found.mem_available_kb,
-            found.swap_used_kb, found.window_nanos,
+            found.swap_used_kb, found.window_nanos, found.stops,
         ] = numbers.try_into().unwrap();
         found
     }
+}
+
+/// Now and then conditions of which none was recorded.
+fn any_conditions() -> impl Strategy<Value = Conditions> {
+    prop_oneof![4 => conditions(), 1 => Just(Conditions::default())]
 }
 
 prop_compose! {
@@ -106,7 +120,6 @@ prop_compose! {
         host in option::weighted(0.2, option::of(any::<String>())),
         samples in option::weighted(0.2, vec(finite(), 0..4)),
         metrics in btree_map(any::<String>(), finite(), 0..2),
-        conditions in option::weighted(0.2, conditions()),
         unavailable in btree_map(any::<String>(), any::<String>(), 0..2),
         shared_machine in option::weighted(0.2, any::<bool>()),
     ) -> Row {
@@ -115,8 +128,7 @@ prop_compose! {
         row.env =
             host.map(|hostname| Box::new(Environment { hostname, ..Environment::default() }));
         (row.parent_rss_kb, row.samples, row.metrics) = (parent_rss_kb, samples, metrics);
-        (row.conditions, row.unavailable) = (conditions, unavailable);
-        row.shared_machine = shared_machine;
+        (row.unavailable, row.shared_machine) = (unavailable, shared_machine);
         row
     }
 }

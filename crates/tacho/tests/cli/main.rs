@@ -24,6 +24,8 @@ mod programs;
 #[cfg(test)]
 mod quickstart;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
 mod recover;
 #[cfg(test)]
 mod sampling;

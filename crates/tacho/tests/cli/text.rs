@@ -3,7 +3,10 @@
 use crate::world::World;
 
 /// Notes that depend on how the machine behaved.
-const OF_THE_MACHINE: [&str; 6] = [
+const OF_THE_MACHINE: [&str; 9] = [
+    " were contended: ",
+    " was contended: ",
+    "contended: others used the machine",
     "  - the median of ",
     "  - the first run took ",
     " are outliers",
@@ -12,9 +15,10 @@ const OF_THE_MACHINE: [&str; 6] = [
     "outliers: something else may have used the machine",
 ];
 
-/// What `run` and `show` print, cell by cell: columns move with the width of numbers.
+/// What `run` and `show` print, cell by cell: columns move with the width of numbers. The column of
+/// contended runs, which is there on a busy machine, goes.
 pub(crate) fn summary(text: &str) -> String {
-    let mut header = 0;
+    let mut table = None;
     let mut kept: Vec<String> = Vec::new();
     let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
@@ -30,7 +34,7 @@ pub(crate) fn summary(text: &str) -> String {
             continue;
         }
         if line.is_empty() {
-            header = 0;
+            table = None;
             // What stood between two empty lines may be gone.
             if kept.last().is_none_or(|last| !last.is_empty()) {
                 kept.push(String::new());
@@ -38,13 +42,15 @@ pub(crate) fn summary(text: &str) -> String {
             continue;
         }
         let is_header = line.starts_with("command ") || line.starts_with("point ");
-        kept.push(match header {
-            _ if is_header => {
-                header = cells(line).len();
-                cells(line).join(" | ")
-            }
-            0 => sentence(line),
-            columns => row(line, columns),
+        if is_header {
+            let titles = cells(line);
+            let found = table.insert(Table::of(&titles));
+            kept.push(found.line(titles.into_iter()));
+            continue;
+        }
+        kept.push(match &table {
+            Some(table) => table.row(&cells(line)),
+            None => sentence(line),
         });
     }
     kept.join("\n") + "\n"
@@ -78,20 +84,35 @@ pub(crate) fn message(text: &str, world: &World) -> String {
     text.lines().map(|line| sentence(line) + "\n").collect()
 }
 
-/// A line of the table: label and number of runs as they are, `#` for what was measured.
-fn row(line: &str, columns: usize) -> String {
-    let cells = cells(line);
-    let last = if columns == cells.len() { columns_before_change(columns) } else { usize::MAX };
-    let shown = cells.iter().enumerate().map(|(place, cell)| {
-        let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
-        if is_number && place > 0 && place != last { "#" } else { cell }
-    });
-    shown.collect::<Vec<_>>().join(" | ")
+/// Where a table has what.
+struct Table {
+    columns: usize,
+    runs: Option<usize>,
+    contended: Option<usize>,
 }
 
-/// The place of `runs`: before the two columns of the change, where there are any.
-fn columns_before_change(columns: usize) -> usize {
-    if columns > 8 { columns - 3 } else { columns - 1 }
+impl Table {
+    fn of(titles: &[&str]) -> Self {
+        let place = |title: &str| titles.iter().position(|found| *found == title);
+        Self { columns: titles.len(), runs: place("runs"), contended: place("contended") }
+    }
+
+    /// A line of the table: label and number of runs as they are, `#` for what was measured.
+    fn row(&self, cells: &[&str]) -> String {
+        let is_whole = cells.len() == self.columns;
+        let shown = cells.iter().enumerate().map(|(place, cell)| {
+            let is_number = cell.trim_start_matches(['+', '-', '±']).starts_with(char::is_numeric);
+            let is_runs = is_whole && Some(place) == self.runs;
+            if is_number && place > 0 && !is_runs { "#" } else { *cell }
+        });
+        if is_whole { self.line(shown) } else { shown.collect::<Vec<_>>().join(" | ") }
+    }
+
+    /// The cells of a whole line, without the one of contended runs.
+    fn line<'a>(&self, cells: impl Iterator<Item = &'a str>) -> String {
+        let kept = cells.enumerate().filter(|(place, _)| Some(*place) != self.contended);
+        kept.map(|(_, cell)| cell).collect::<Vec<_>>().join(" | ")
+    }
 }
 
 fn cells(line: &str) -> Vec<&str> {
@@ -101,7 +122,7 @@ fn cells(line: &str) -> Vec<&str> {
 /// The words of a sentence, with places for identities, seeds and amounts.
 fn sentence(line: &str) -> String {
     let mut shown: Vec<String> = Vec::new();
-    for word in line.split(' ') {
+    for word in without_contended(line).split(' ') {
         let bare = word.trim_matches([',', '.', ':', ';', '(', ')', '`']);
         let is_unit = matches!(bare, "ns" | "µs" | "ms" | "s" | "KiB" | "MiB" | "GiB" | "%");
         let new = if is_id(bare) {
@@ -117,6 +138,15 @@ fn sentence(line: &str) -> String {
         shown.push(word.replacen(bare, new, usize::from(!bare.is_empty())));
     }
     shown.join(" ")
+}
+
+/// The capture's line without how many of its rows were contended.
+fn without_contended(line: &str) -> String {
+    let Some((before, after)) = line.split_once(" of them contended,") else {
+        return line.to_owned();
+    };
+    let rows = before.rsplit_once(", ").map_or(before, |(rows, _)| rows);
+    format!("{rows},{after}")
 }
 
 /// `20261121-104125-8d3125`.
