@@ -17,6 +17,7 @@ use serde_json::json;
 use tacho_measure::journal::{Journal, Reader};
 use tacho_schema::{
     CaptureHeader, CaptureSummary, Conditions, Name, OutputKind, ParamValue, PlanDoc, Row, Status,
+    WindowShare,
 };
 use tacho_store::{Access, Location, RowSourceError, Store};
 
@@ -24,6 +25,8 @@ use tacho_store::{Access, Location, RowSourceError, Store};
 const POINTS: u64 = 5;
 /// Rows of each point of a small capture.
 const ROWS: u64 = 20;
+/// Rows of 5 ms that share a window of 10 ms.
+const WINDOW_ROWS: u64 = 2;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -47,7 +50,14 @@ fn stream(count: u64, folder: &Path, out: &mut dyn Write) -> Result<(), Failure>
     let start = Instant::now();
     let mut journal = Journal::create(folder, &header, &plan, Box::new(|_| {}))?;
     for index in 0..count {
-        if !journal.push(Box::new(row(index)?)) {
+        let mut row = row(index)?;
+        let shared = row.conditions.replace(own_conditions(index)).unwrap_or_default();
+        let mut goes_on = journal.push(Box::new(row));
+        if index % WINDOW_ROWS == WINDOW_ROWS - 1 {
+            let rows = u32::try_from(WINDOW_ROWS)?;
+            goes_on &= journal.window(vec![WindowShare { rows, conditions: shared }]);
+        }
+        if !goes_on {
             break;
         }
         peaks.passed(index + 1)?;
@@ -150,20 +160,28 @@ fn row(index: u64) -> Result<Row, Failure> {
     Ok(row)
 }
 
+/// What is a run's own.
+fn own_conditions(index: u64) -> Conditions {
+    Conditions {
+        run_delay_nanos: Some(20_000 + index.wrapping_mul(0x85eb_ca6b) % 300_000),
+        involuntary_switches: Some(index % 3),
+        stops: Some(0),
+        ..Conditions::default()
+    }
+}
+
 /// All that a machine can say of a short run: the machine-wide numbers are of a window of 10 ms.
 fn conditions(index: u64) -> Conditions {
     Conditions {
-        run_delay_nanos: Some(20_000 + index.wrapping_mul(0x85eb_ca6b) % 300_000),
         steal_nanos: Some(0),
         psi_cpu_us: Some(index % 2000),
         psi_io_us: Some(index % 100),
         psi_memory_us: Some(0),
-        involuntary_switches: Some(index % 3),
         load1: Some((index / 1000 % 400) as f64 / 100.0),
         mem_available_kb: Some(12_345_678 - index % 4096),
         swap_used_kb: Some(0),
         window_nanos: Some(10_000_000 + index % 1_000_000),
-        stops: Some(0),
+        ..own_conditions(index)
     }
 }
 
