@@ -286,8 +286,8 @@ impl Writer {
 }
 
 /// The rows that a window closes, with what they share.
-fn filled(pending: &mut VecDeque<Box<Row>>, shares: &[WindowShare]) -> Vec<Box<Row>> {
-    let mut rows = Vec::with_capacity(pending.len());
+fn filled(pending: &mut VecDeque<Box<Row>>, shares: &[WindowShare]) -> VecDeque<Box<Row>> {
+    let mut rows = VecDeque::with_capacity(pending.len());
     for share in shares {
         let shared = pending.len().min(share.rows as usize);
         rows.extend(pending.drain(..shared).map(|mut row| {

@@ -35,8 +35,11 @@ mod tests {
 
     use super::*;
 
+    /// A stage's name, its nanoseconds and its counters.
+    type Shown<'a> = (&'a str, f64, &'a [(&'a str, f64)]);
+
     #[track_caller]
-    fn check(line: &str, expected: Option<(&str, f64, &[(&str, f64)])>) {
+    fn check(line: &str, expected: Option<Shown<'_>>) {
         let expected = expected.map(|(name, elapsed_nanos, counters)| StageLine {
             name: Some(name.to_owned()),
             elapsed_nanos,
