@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
-    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, HistoryDoc, JournalEnd, JournalHead,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, HistoryDoc, JournalEnd, JournalHead,
     PlanDoc, Row, SummaryDoc,
 };
 
@@ -15,11 +15,12 @@ use tacho_schema::{
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 10] = [
+const GENERATED: [Generated; 11] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
     ("schemas/capture-summary.json", schema::<CaptureSummary>),
+    ("schemas/doctor.json", schema::<DoctorDoc>),
     ("schemas/history.json", schema::<HistoryDoc>),
     ("schemas/journal-end.json", schema::<JournalEnd>),
     ("schemas/journal-head.json", schema::<JournalHead>),

@@ -7,6 +7,7 @@
 pub mod child;
 pub mod clock;
 pub mod commands;
+pub mod doctor;
 #[cfg(test)]
 mod fake;
 #[cfg(embedded_spawner)]

@@ -6,6 +6,7 @@
 //! serialisable is a promise: only this crate derives `Serialize` for what outlives a process.
 
 pub mod capture;
+pub mod doctor;
 pub mod environment;
 pub mod jsonl;
 pub mod metric;
@@ -20,6 +21,9 @@ pub mod version;
 pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
+};
+pub use doctor::{
+    Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler,
 };
 pub use environment::Environment;
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
