@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
-    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, HistoryDoc, JournalEnd, JournalHead,
-    PlanDoc, Row, SummaryDoc,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, HistoryDoc, JournalEnd,
+    JournalHead, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.

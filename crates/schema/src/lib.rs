@@ -22,9 +22,7 @@ pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
 };
-pub use doctor::{
-    Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler,
-};
+pub use doctor::{Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler};
 pub use environment::Environment;
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};

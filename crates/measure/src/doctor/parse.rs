@@ -54,11 +54,11 @@ pub(super) fn process_ticks(stat: &str) -> Option<ProcessTicks> {
 
 /// The number behind `key` at the start of a line: `/proc/meminfo`, `/proc/vmstat`, `…/status`.
 pub(super) fn number_after(text: &str, key: &str) -> Option<u64> {
-    let rest = text.lines().find_map(|line| line.strip_prefix(key))?;
-    let rest = rest.strip_prefix(':').unwrap_or(rest);
-    if !rest.starts_with([' ', '\t']) {
-        return None;
-    }
+    let rest = text.lines().find_map(|line| {
+        let rest = line.strip_prefix(key)?;
+        let rest = rest.strip_prefix(':').unwrap_or(rest);
+        rest.starts_with([' ', '\t']).then_some(rest)
+    })?;
     rest.split_ascii_whitespace().next()?.parse().ok()
 }
 
