@@ -46,6 +46,8 @@ pub fn examine(tacho_version: &str) -> Result<DoctorDoc, SpawnError> {
     let first = Look::now();
     std::thread::sleep(WINDOW);
     let window = first.until(&Look::now(), std::process::id(), ticks_per_second);
+    let allowed = rustix::thread::sched_getaffinity(None).ok().map(|set| u64::from(set.count()));
+    let momentary = momentary(&window, allowed, other_tacho);
 
     // Nobody wakes us: a signal ends this process, and with it the starter.
     let (wake, _never) = UnixStream::pair()
@@ -61,10 +63,8 @@ pub fn examine(tacho_version: &str) -> Result<DoctorDoc, SpawnError> {
     capabilities.extend(instruments::instruments(&mut trials)?);
     capabilities.extend(limits::limits(&mut trials)?);
     let can_fix_addresses = capabilities.iter().any(|it| it.name == "aslr" && it.available);
-
-    let allowed = rustix::thread::sched_getaffinity(None).ok().map(|set| u64::from(set.count()));
     let mut disturbances = settings::influences(allowed, can_fix_addresses, clock_cost);
-    disturbances.extend(momentary(&window, allowed, other_tacho));
+    disturbances.extend(momentary);
     Ok(DoctorDoc {
         schema_version: Version,
         machine,

@@ -6,6 +6,7 @@
 //! audience ([`terminal`], [`history`], [`json`], [`hyperfine`]); sentences about results are
 //! composed in [`phrase`] alone.
 
+pub mod doctor;
 #[cfg(test)]
 mod fixture;
 mod grid;

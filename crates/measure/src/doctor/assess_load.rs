@@ -18,14 +18,14 @@ const NEIGHBOUR_SHARE: f64 = 0.1;
 const MEMORY_SHARE: f64 = 0.1;
 
 /// What waits for a quiet moment.
-const WAIT: &str = "stop it, or let `--quiet-wait 60s` wait for a quiet moment";
+const WAIT: &str = "stop them, or let `--quiet-wait 60s` wait for a quiet moment";
 
 /// `/proc/loadavg`, against the processors that we may use.
 pub(super) fn load(loadavg: Option<&str>, processors: Option<u64>) -> Influence {
     let (Some(load), Some(processors)) = (loadavg.and_then(load1), processors) else {
         return unknown("load", "/proc/loadavg does not say");
     };
-    let value = format!("{load} in the last minute, for {processors} processors");
+    let value = format!("{load} in the last minute, processors: {processors}");
     if load <= LOAD_MIN.max(LOAD_SHARE * processors as f64) {
         return quiet("load", value);
     }
@@ -35,18 +35,19 @@ pub(super) fn load(loadavg: Option<&str>, processors: Option<u64>) -> Influence 
 
 /// The hungriest processes of the window.
 pub(super) fn neighbours(window: &Window) -> Influence {
-    let busy = |it: &&HungryProcess| it.cpu_share >= NEIGHBOUR_SHARE;
-    let named: Vec<String> = window.hungriest.iter().filter(busy).map(named).collect();
-    if !named.is_empty() {
-        let reason = "they take processors, caches and memory from what is measured";
-        return disturbs("neighbours", named.join(", "), reason, WAIT.replace("it,", "them,"));
-    }
-    if !window.sees_others {
-        return unknown("neighbours", "/proc shows only processes of ours (hidepid)");
-    }
+    let named: Vec<String> = window.hungriest.iter().map(named).collect();
+    let seconds = window.nanos as f64 / 1e9;
+    let value = format!("within {seconds:.1} s {} of one processor", named.join(", "));
     match window.hungriest.first() {
-        Some(first) => quiet("neighbours", format!("none over 10 %; {}", self::named(first))),
-        None => quiet("neighbours", "none used any time"),
+        Some(first) if first.cpu_share >= NEIGHBOUR_SHARE => {
+            let reason = "they take processors, caches and memory from what is measured";
+            disturbs("neighbours", value, reason, WAIT)
+        }
+        _ if !window.sees_others => {
+            unknown("neighbours", "/proc shows only processes of ours (hidepid)")
+        }
+        Some(_) => quiet("neighbours", value),
+        None => quiet("neighbours", format!("within {seconds:.1} s none used a tick")),
     }
 }
 
@@ -84,7 +85,7 @@ pub(super) fn memory(meminfo: Option<&str>) -> Influence {
         return unknown("memory", "/proc/meminfo has no MemAvailable");
     };
     let share = available as f64 / total.max(1) as f64;
-    let value = format!("{} of it available", percent(share));
+    let value = format!("{} available", percent(share));
     if share >= MEMORY_SHARE {
         return quiet("memory", value);
     }
@@ -105,7 +106,7 @@ pub(super) fn swap(meminfo: Option<&str>, window: &Window) -> Influence {
             "swap",
             format!("{used} KiB in use, {pages} pages moved meanwhile"),
             "memory goes to the disk and comes back while programs run",
-            "stop what holds most memory, then `sudo swapoff -a && sudo swapon -a`",
+            "stop what holds most of it (`ps aux --sort=-rss | head`), or give the machine more",
         ),
         (_, 0, _) => quiet("swap", "none in use"),
         (_, used, Some(0)) => quiet("swap", format!("{used} KiB in use, none moved meanwhile")),
@@ -162,8 +163,8 @@ mod tests {
         for (loadavg, processors, state, said) in [
             (Some("0.50 0.1 0.1 1/9 7\n"), Some(2), Quiet, "0.5 in"),
             (Some("0.51 0.1 0.1 1/9 7\n"), Some(2), Disturbs, "0.51 in"),
-            (Some("6.00 0.1 0.1 1/9 7\n"), Some(64), Quiet, "64 processors"),
-            (Some("6.50 0.1 0.1 1/9 7\n"), Some(64), Disturbs, "64 processors"),
+            (Some("6.00 0.1 0.1 1/9 7\n"), Some(64), Quiet, "processors: 64"),
+            (Some("6.50 0.1 0.1 1/9 7\n"), Some(64), Disturbs, "processors: 64"),
             (Some("nan"), Some(2), Unknown, "/proc/loadavg"),
             (None, Some(2), Unknown, "/proc/loadavg"),
         ] {
@@ -179,11 +180,16 @@ mod tests {
             check(&steal(&window(steal_now, None, true, &[])), state, said);
         }
         for (used, others, state, said) in [
-            (&[][..], true, Quiet, "none used any time"),
+            (&[][..], true, Quiet, "within 0.5 s none used a tick"),
             (&[], false, Unknown, "hidepid"),
-            (&[0.04], true, Quiet, "none over 10 %; cc (7) 4.0 %"),
+            (&[0.04], true, Quiet, "within 0.5 s cc (7) 4.0 % of one"),
             (&[0.04], false, Unknown, "hidepid"),
-            (&[1.98, 0.3, 0.04], false, Disturbs, "\"cc (7) 198 %, cc (8) 30 %\""),
+            (
+                &[1.98, 0.3, 0.04],
+                false,
+                Disturbs,
+                "cc (7) 198 %, cc (8) 30 %, cc (9) 4.0 % of one processor",
+            ),
         ] {
             check(&neighbours(&window(None, None, others, used)), state, said);
         }
@@ -195,8 +201,8 @@ mod tests {
     #[test]
     fn memory_and_what_stands_in_for_it() {
         for (text, state, said) in [
-            (Some("MemTotal: 1000 kB\nMemAvailable:  100 kB\n"), Quiet, "10 % of it"),
-            (Some("MemTotal: 1000 kB\nMemAvailable:   99 kB\n"), Disturbs, "9.9 % of it"),
+            (Some("MemTotal: 1000 kB\nMemAvailable:  100 kB\n"), Quiet, "10 % available"),
+            (Some("MemTotal: 1000 kB\nMemAvailable:   99 kB\n"), Disturbs, "9.9 % available"),
             (Some("MemTotal: 1000 kB\nMemFree: 99 kB\n"), Unknown, "no MemAvailable"),
             (None, Unknown, "no MemAvailable"),
         ] {

@@ -86,13 +86,13 @@ fn pressure_of(path: &str, text: &str) -> Trial {
 fn load() -> Trial {
     let text = read("/proc/loadavg")?;
     let load = load1(&text).ok_or_else(|| malformed("/proc/loadavg", &text))?;
-    Ok(Had::figure(load, Unit::Count))
+    Ok(Had::figure(load, Unit::Count).of("in the last minute"))
 }
 
 fn memory_available() -> Trial {
     let text = read("/proc/meminfo")?;
     let kb = number_after(&text, "MemAvailable").ok_or("/proc/meminfo has no MemAvailable")?;
-    Ok(Had::figure(kb as f64 * 1024.0, Unit::Bytes))
+    Ok(Had::figure(kb as f64 * 1024.0, Unit::Bytes).of("now"))
 }
 
 fn swap_used() -> Trial {
@@ -103,7 +103,7 @@ fn swap_used_of(meminfo: &str) -> Trial {
     let number = |key| number_after(meminfo, key).ok_or(format!("/proc/meminfo has no {key}"));
     let (total, free) = (number("SwapTotal")?, number("SwapFree")?);
     let had = Had::figure(total.saturating_sub(free) as f64 * 1024.0, Unit::Bytes);
-    Ok(if total == 0 { had.of("there is no swap") } else { had })
+    Ok(had.of(if total == 0 { "there is no swap" } else { "now" }))
 }
 
 fn malformed(path: &str, text: &str) -> String {

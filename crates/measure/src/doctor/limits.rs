@@ -53,7 +53,9 @@ fn static_spawner(spawner: &str) -> Trial {
 
 fn pidfd() -> Trial {
     let opened = rustix::process::pidfd_open(rustix::process::getpid(), PidfdFlags::empty());
-    opened.map(|_| Had::default()).map_err(|errno| why(&errno.into()))
+    opened
+        .map(|_| Had::words("a child is waited for and signalled without mistaking another for it"))
+        .map_err(|errno| why(&errno.into()))
 }
 
 /// Becomes one for a moment, unless the starter has made us one already.
@@ -65,7 +67,7 @@ fn subreaper() -> Trial {
         rustix::process::set_child_subreaper(None).map_err(fail)?;
         made.ok_or("the kernel takes the request and does nothing")?;
     }
-    Ok(Had::default())
+    Ok(Had::words("what outlives its parent is found and ended"))
 }
 
 /// Makes a group below our own in the hierarchy that limits memory, and removes it.
@@ -108,7 +110,10 @@ fn address_limit() -> Trial {
     rustix::process::setrlimit(Resource::As, trial.clone()).map_err(fail)?;
     let kept = rustix::process::getrlimit(Resource::As).current == trial.current;
     rustix::process::setrlimit(Resource::As, before).map_err(fail)?;
-    if kept { Ok(Had::default()) } else { Err("the limit does not stay as it was set".to_owned()) }
+    if !kept {
+        return Err("the limit does not stay as it was set".to_owned());
+    }
+    Ok(Had::words("addresses of each process: used where there is no cgroup"))
 }
 
 /// Puts a thread on one processor. Only that thread is moved, and it ends at once.

@@ -62,9 +62,16 @@ impl Trials {
         };
         let mut found = vec![
             had("wall", |ended| nanos(ended.span()).map(|had| had.of(WORK_IS))),
-            had("cpu", |ended| nanos(ended.user_nanos.saturating_add(ended.system_nanos))),
-            had("user", |ended| Ok(Had::figure(ended.user_nanos as f64, Unit::Nanoseconds))),
-            had("system", |ended| Ok(Had::figure(ended.system_nanos as f64, Unit::Nanoseconds))),
+            had("cpu", |ended| {
+                let nanos = nanos(ended.user_nanos.saturating_add(ended.system_nanos));
+                nanos.map(|had| had.of("user and system together"))
+            }),
+            had("user", |ended| {
+                Ok(Had::figure(ended.user_nanos as f64, Unit::Nanoseconds).of("in user mode"))
+            }),
+            had("system", |ended| {
+                Ok(Had::figure(ended.system_nanos as f64, Unit::Nanoseconds).of("in the kernel"))
+            }),
         ];
         let peak = ran.clone().and_then(|ended| peak_rss(&ended, floor_kb));
         found.push(capability(Area::Metric, "peak_rss", peak));
