@@ -72,7 +72,7 @@ pub fn examine(tacho_version: &str) -> Result<DoctorDoc, SpawnError> {
         disturbances,
         ruler: Ruler {
             timer_precision_nanos: timer::precision_nanos(),
-            timer_cost_nanos: Some(clock_cost),
+            timer_cost_nanos: clock_cost,
             clocksource: trimmed(
                 "/sys/devices/system/clocksource/clocksource0/current_clocksource",
             ),
@@ -135,8 +135,13 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), doc.capabilities.len(), "a name stands twice");
-        // A program was started and measured, or this machine could run no test either.
-        assert!(doc.capabilities.iter().any(|it| it.name == "wall" && it.available));
+        for name in ["wall", "cpu", "peak_rss", "faults", "instructions", "aslr", "cpus"] {
+            assert!(names.contains(&name), "no {name} in {names:?}");
+        }
+        let conditions = names.iter().filter_map(|name| name.strip_prefix("conditions."));
+        for key in conditions {
+            assert!(tacho_schema::row::CONDITION_KEYS.contains(&key), "{key} is no key of a row");
+        }
         assert!(doc.hungriest.iter().all(|it| it.pid != std::process::id()));
     }
 }

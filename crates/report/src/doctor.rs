@@ -57,7 +57,10 @@ fn machine_into(out: &mut String, doc: &DoctorDoc, style: &Style) {
         .flatten()
         .map(|text| clean(&text).into_owned())
         .collect();
-    sentence_into(out, Ink::Faint, &parts.join(", "), style);
+    if !parts.is_empty() {
+        sentence_into(out, Ink::Faint, &parts.join(", "), style);
+        out.push('\n');
+    }
 }
 
 fn capabilities_into(out: &mut String, capabilities: &[Capability], style: &Style) {
@@ -91,6 +94,7 @@ fn capability(found: &Capability) -> Entry {
 
 /// What disturbs first, then what nobody can say, then what does not.
 fn influences_into(out: &mut String, doc: &DoctorDoc, style: &Style) {
+    out.push('\n');
     title_into(out, "disturbs, and what to do", style);
     let mut sorted: Vec<&Influence> = doc.disturbances.iter().collect();
     sorted.sort_by_key(|it| it.state);
@@ -105,7 +109,7 @@ fn influence(found: &Influence) -> Entry {
         InfluenceState::Quiet => Ink::Faint,
     };
     let said = [&found.value, &found.reason].into_iter().flatten();
-    let mut texts = vec![(Ink::Plain, said.cloned().collect::<Vec<_>>().join(": "))];
+    let mut texts: Vec<_> = said.map(|text| (Ink::Plain, text.clone())).collect();
     texts.extend(found.advice.iter().map(|advice| (Ink::Strong, format!("do: {advice}"))));
     Entry {
         mark: found.state.as_str(),
@@ -118,26 +122,25 @@ fn influence(found: &Influence) -> Entry {
 }
 
 fn ruler_into(out: &mut String, ruler: &Ruler, style: &Style) {
+    out.push('\n');
     title_into(out, "the ruler", style);
-    let entry = |name: &str, figure: Option<String>, text: String| Entry {
+    let entry = |name: &str, nanos: Option<f64>, (known, unknown): (&str, &str)| Entry {
         mark: "",
         ink: Ink::Plain,
         name: name.to_owned(),
-        figure: figure.unwrap_or_else(|| "unknown".to_owned()),
-        texts: vec![(Ink::Plain, text)],
+        figure: nanos.map_or_else(|| "unknown".to_owned(), |nanos| Nanos(nanos).to_string()),
+        texts: vec![(Ink::Plain, if nanos.is_some() { known } else { unknown }.to_owned())],
         command: None,
     };
-    let nanos = |nanos: f64| Nanos(nanos).to_string();
-    let precision = ruler.timer_precision_nanos.map(|step| nanos(step as f64));
-    let clock = ruler.clocksource.as_deref().unwrap_or("unknown");
+    let precision = ruler.timer_precision_nanos.map(|step| step as f64);
+    let clock = ruler.clocksource.as_deref();
+    let clock = clock.map_or("a reading".to_owned(), |name| format!("a reading, from {name}"));
+    let nothing = format!("to start and end nothing, by the {} starter", ruler.spawner);
+    let none = format!("the {} starter has no program that does nothing", ruler.spawner);
     let entries = [
-        entry("timer precision", precision, "the smallest step that was seen".to_owned()),
-        entry("timer cost", ruler.timer_cost_nanos.map(nanos), format!("a reading ({clock})")),
-        entry(
-            "spawn floor",
-            ruler.spawn_floor_nanos.map(nanos),
-            format!("to start and end nothing, by the {} starter", ruler.spawner),
-        ),
+        entry("timer precision", precision, ("the smallest step seen", "no step was seen")),
+        entry("timer cost", Some(ruler.timer_cost_nanos), (&clock, "")),
+        entry("spawn floor", ruler.spawn_floor_nanos, (&nothing, &none)),
     ];
     entries_into(out, &entries, style);
     if let Some(floor) = ruler.spawn_floor_nanos {
@@ -146,7 +149,6 @@ fn ruler_into(out: &mut String, ruler: &Ruler, style: &Style) {
 }
 
 fn title_into(out: &mut String, title: &str, style: &Style) {
-    out.push('\n');
     out.push_str(&style.paint(Ink::Strong, title));
     out.push('\n');
 }

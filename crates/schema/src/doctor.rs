@@ -108,7 +108,7 @@ pub struct Ruler {
     /// The smallest difference between two readings of the monotonic clock that is not zero.
     pub timer_precision_nanos: Option<u64>,
     /// What one reading of the clock costs: the median of many.
-    pub timer_cost_nanos: Option<f64>,
+    pub timer_cost_nanos: f64,
     /// Where the kernel's clock comes from, as `tsc`.
     pub clocksource: Option<String>,
     /// The starter that this machine gets: `static` or `std`.
