@@ -57,7 +57,8 @@ pub(super) fn turbo(no_turbo: Option<&str>, boost: Option<&str>) -> Influence {
         (None, Some("1")) => on("echo 0 | sudo tee /sys/devices/system/cpu/cpufreq/boost"),
         _ => unknown(
             "turbo",
-            "neither intel_pstate/no_turbo nor cpufreq/boost is here: the firmware or a host decides",
+            "neither intel_pstate/no_turbo nor cpufreq/boost is here: the firmware or a host \
+             decides",
         ),
     }
 }

@@ -107,7 +107,7 @@ fn address_limit() -> Trial {
     let most = before.maximum.unwrap_or(ADDRESSES_BYTES).min(ADDRESSES_BYTES);
     let trial = Rlimit { current: Some(before.current.unwrap_or(most).min(most)), ..before };
     let fail = |errno: rustix::io::Errno| why(&errno.into());
-    rustix::process::setrlimit(Resource::As, trial.clone()).map_err(fail)?;
+    rustix::process::setrlimit(Resource::As, trial).map_err(fail)?;
     let kept = rustix::process::getrlimit(Resource::As).current == trial.current;
     rustix::process::setrlimit(Resource::As, before).map_err(fail)?;
     if !kept {

@@ -140,7 +140,7 @@ fn faults(ended: &Ended) -> Trial {
     }
 }
 
-/// A program may end without a switch; that they are counted at all is seen on ourselves, who slept.
+/// A program may end without a switch; that they are counted is seen on ourselves, who slept.
 fn switches(ended: &Ended) -> Trial {
     let own = read("/proc/self/status")?;
     if number_after(&own, "voluntary_ctxt_switches").unwrap_or(0) == 0 {

@@ -117,7 +117,8 @@ const V2_MOUNTS: &str =
     "29 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 /// A container of docker without a namespace of groups: its root is a group of the host.
 const DOCKER: &str = "4:memory:/docker/abc/inner\n";
-const DOCKER_MOUNTS: &str = "901 890 0:30 /docker/abc /sys/fs/cgroup/memory ro,nosuid master:14 - cgroup cgroup rw,memory\n";
+const DOCKER_MOUNTS: &str =
+    "901 890 0:30 /docker/abc /sys/fs/cgroup/memory ro master:14 - cgroup cgroup rw,memory\n";
 
 #[test]
 fn where_our_group_is() {
@@ -184,7 +185,9 @@ proptest! {
     }
 
     #[test]
-    fn a_list_counts_what_it_names(parts in proptest::collection::vec((0_u64..512, 0_u64..64), 1..8)) {
+    fn a_list_counts_what_it_names(
+        parts in proptest::collection::vec((0_u64..512, 0_u64..64), 1..8),
+    ) {
         let text = |(first, more): &(u64, u64)| match more {
             0 => first.to_string(),
             more => format!("{first}-{}", first + more),
