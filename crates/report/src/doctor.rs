@@ -65,14 +65,32 @@ fn machine_into(out: &mut String, doc: &DoctorDoc, style: &Style) {
 
 fn capabilities_into(out: &mut String, capabilities: &[Capability], style: &Style) {
     title_into(out, "can be measured", style);
-    let areas = [Area::Metric, Area::Condition, Area::Instrument, Area::Limit, Area::Supervision];
-    let entries: Vec<Entry> = areas
+    let groups: Vec<(&str, Vec<Entry>)> = AREAS
         .into_iter()
-        .flat_map(|area| capabilities.iter().filter(move |it| it.area == area))
-        .map(capability)
+        .map(|(area, title)| {
+            let found = capabilities.iter().filter(|it| it.area == area);
+            (title, found.map(capability).collect())
+        })
+        .filter(|(_, entries): &(&str, Vec<Entry>)| !entries.is_empty())
         .collect();
-    entries_into(out, &entries, style);
+    let widths = Widths::of(groups.iter().flat_map(|(_, entries)| entries));
+    for (title, entries) in &groups {
+        out.push_str(&style.paint(Ink::Faint, title));
+        out.push('\n');
+        for entry in entries {
+            entry_into(out, entry, &widths, style);
+        }
+    }
 }
+
+/// The areas in the order in which they are read, each with its heading.
+const AREAS: [(Area, &str); 5] = [
+    (Area::Metric, "metrics of every row"),
+    (Area::Condition, "conditions beside a row"),
+    (Area::Instrument, "instruments"),
+    (Area::Limit, "limits"),
+    (Area::Supervision, "supervision"),
+];
 
 fn capability(found: &Capability) -> Entry {
     let figure = found.value.zip(found.unit).map(|(value, unit)| match unit {
@@ -85,7 +103,7 @@ fn capability(found: &Capability) -> Entry {
     Entry {
         mark: if found.available { "yes" } else { "no" },
         ink,
-        name: found.name.clone(),
+        name: found.name.trim_start_matches("conditions.").to_owned(),
         figure: figure.unwrap_or_else(|| "-".to_owned()),
         texts: text.map(|text| (Ink::Plain, text.to_owned())).into_iter().collect(),
         command: None,
@@ -162,19 +180,25 @@ fn sentence_into(out: &mut String, ink: Ink, text: &str, style: &Style) {
 }
 
 /// How wide the columns of a list are.
+#[derive(Default)]
 struct Widths {
     mark: usize,
     name: usize,
     figure: usize,
 }
 
+impl Widths {
+    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+        entries.fold(Self::default(), |widest, entry| Self {
+            mark: widest.mark.max(width(entry.mark)),
+            name: widest.name.max(width(&entry.name)),
+            figure: widest.figure.max(width(&entry.figure)),
+        })
+    }
+}
+
 fn entries_into(out: &mut String, entries: &[Entry], style: &Style) {
-    let widest = |part: fn(&Entry) -> &str| entries.iter().map(|it| width(part(it))).max();
-    let widths = Widths {
-        mark: widest(|it| it.mark).unwrap_or(0),
-        name: widest(|it| &it.name).unwrap_or(0),
-        figure: widest(|it| &it.figure).unwrap_or(0),
-    };
+    let widths = Widths::of(entries.iter());
     for entry in entries {
         entry_into(out, entry, &widths, style);
     }

@@ -96,7 +96,7 @@ pub(super) fn thp(enabled: Option<&str>) -> Influence {
             "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled",
         ),
         Some(word @ ("madvise" | "never")) => quiet("thp", word),
-        _ if enabled.is_none() => quiet("thp", "this kernel has none"),
+        _ if enabled.is_none() => quiet("thp", "none that shows"),
         _ => unknown("thp", "/sys/kernel/mm/transparent_hugepage/enabled does not say"),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn load(loadavg: Option<&str>, processors: Option<u64>) -> Influence 
     if load <= LOAD_MIN.max(LOAD_SHARE * processors as f64) {
         return quiet("load", value);
     }
-    let reason = "programs waited for or used the processors; this average falls slowly";
+    let reason = "programs used the processors or waited for them; the average falls slowly";
     disturbs("load", value, reason, "let `--quiet-wait 60s` wait until it has fallen")
 }
 
@@ -44,7 +44,7 @@ pub(super) fn neighbours(window: &Window) -> Influence {
             disturbs("neighbours", value, reason, WAIT)
         }
         _ if !window.sees_others => {
-            unknown("neighbours", "/proc shows only processes of ours (hidepid)")
+            unknown("neighbours", "/proc shows no processes of others, as with hidepid")
         }
         Some(_) => quiet("neighbours", value),
         None => quiet("neighbours", format!("within {seconds:.1} s none used a tick")),
@@ -64,7 +64,7 @@ fn percent(share: f64) -> String {
 /// What the hypervisor gave to others, in the window and since boot.
 pub(super) fn steal(window: &Window) -> Influence {
     let (Some(now), Some(ever)) = (window.steal_share, window.steal_share_since_boot) else {
-        return unknown("steal", "/proc/stat of this kernel counts none");
+        return unknown("steal", "/proc/stat does not say");
     };
     let value = format!("{} now, {} since boot", percent(now), percent(ever));
     if now <= STEAL_SHARE && ever <= STEAL_SHARE {
@@ -175,7 +175,7 @@ mod tests {
             (Some((0.01, 0.01)), Quiet, "1.0 % now"),
             (Some((0.25, 0.001)), Disturbs, "25 % now, 0.1 % since"),
             (Some((0.0, 0.02)), Disturbs, "2.0 % since boot"),
-            (None, Unknown, "counts none"),
+            (None, Unknown, "/proc/stat does not say"),
         ] {
             check(&steal(&window(steal_now, None, true, &[])), state, said);
         }

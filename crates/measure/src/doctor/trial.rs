@@ -121,7 +121,7 @@ fn peak_rss(ended: &Ended, floor_kb: Option<u64>) -> Trial {
     }
     let had = Had::figure(ended.peak_rss_kb as f64 * 1024.0, Unit::Bytes);
     Ok(match floor_kb {
-        Some(floor) => had.of(format!("less than {floor} KiB, the starter's own, is never seen")),
+        Some(floor) => had.of(format!("up to {floor} KiB may be the starter's own")),
         None => had,
     })
 }

@@ -61,7 +61,7 @@ fn memory_and_threads() {
         (Some("[always] madvise never\n"), Disturbs, "echo madvise | sudo tee"),
         (Some("always [madvise] never\n"), Quiet, "madvise"),
         (Some("always madvise [never]\n"), Quiet, "never"),
-        (None, Quiet, "this kernel has none"),
+        (None, Quiet, "none that shows"),
         (Some("always madvise never"), Unknown, "does not say"),
     ] {
         check(&thp(enabled), state, said);
