@@ -25,6 +25,9 @@ pub fn doctor(doc: &DoctorDoc, style: &Style) -> String {
     capabilities_into(&mut out, &doc.capabilities, style);
     influences_into(&mut out, doc, style);
     ruler_into(&mut out, &doc.ruler, style);
+    if let Some(sentence) = phrase::doctor::floor(doc) {
+        sentence_into(&mut out, Ink::Plain, &sentence, style);
+    }
     out.push('\n');
     if let Some(sentence) = phrase::doctor::missing(doc) {
         sentence_into(&mut out, Ink::Plain, &sentence, style);
@@ -161,9 +164,6 @@ fn ruler_into(out: &mut String, ruler: &Ruler, style: &Style) {
         entry("spawn floor", ruler.spawn_floor_nanos, (&nothing, &none)),
     ];
     entries_into(out, &entries, style);
-    if let Some(floor) = ruler.spawn_floor_nanos {
-        sentence_into(out, Ink::Plain, &phrase::doctor::floor(floor), style);
-    }
 }
 
 fn title_into(out: &mut String, title: &str, style: &Style) {

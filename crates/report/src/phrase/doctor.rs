@@ -37,12 +37,21 @@ pub fn verdict(doc: &DoctorDoc) -> String {
     text
 }
 
-/// What the spawn floor means for a measured command.
+/// What the spawn floor means for a measured command; nothing where the floor is not known.
 #[must_use]
-pub fn floor(nanos: f64) -> String {
-    format!(
-        "A command under 10 × the floor ({}) is mostly the start of a program: let one run do \
-         more work.",
-        Nanos(nanos * FLOORS),
-    )
+pub fn floor(doc: &DoctorDoc) -> Option<String> {
+    let floor = doc.ruler.spawn_floor_nanos?;
+    let busy = doc
+        .disturbances
+        .iter()
+        .any(|it| it.state == InfluenceState::Disturbs && BUSY.contains(&it.name.as_str()));
+    let lifted = if busy { " The machine is busy: a quiet one has a lower floor." } else { "" };
+    Some(format!(
+        "Much of the time of a command under 10 × the floor ({}) is the start of a program: let \
+         one run do more work.{lifted}",
+        Nanos(floor * FLOORS),
+    ))
 }
+
+/// What lifts the spawn floor while it lasts.
+const BUSY: [&str; 4] = ["load", "neighbours", "other_tacho", "cpu_quota"];
