@@ -10,6 +10,7 @@ pub mod clock;
 mod codec;
 pub mod commands;
 pub mod conditions;
+pub mod doctor;
 #[cfg(test)]
 mod fake;
 #[cfg(embedded_spawner)]

@@ -1,7 +1,7 @@
 //! The documents of `--json`: one object each, with its `schema_version`, pretty-printed.
 
 use tacho_schema::version::Version;
-use tacho_schema::{Baseline, BaselinesDoc, HistoryDoc, HistoryItem, SummaryDoc};
+use tacho_schema::{Baseline, BaselinesDoc, DoctorDoc, HistoryDoc, HistoryItem, SummaryDoc};
 
 use crate::history::HistoryEntry;
 use crate::phrase;
@@ -24,6 +24,12 @@ pub fn history(entries: &[HistoryEntry<'_>]) -> String {
 pub fn baselines(baselines: &[Baseline]) -> String {
     let doc = BaselinesDoc { schema_version: Version, baselines: baselines.to_vec() };
     pretty(serde_json::to_string_pretty(&doc))
+}
+
+/// `tacho doctor --json`: the examination as it is.
+#[must_use]
+pub fn doctor(doc: &DoctorDoc) -> String {
+    pretty(serde_json::to_string_pretty(doc))
 }
 
 fn pretty(encoded: Result<String, serde_json::Error>) -> String {

@@ -7,6 +7,7 @@
 //! composed in [`phrase`] alone.
 
 mod counters;
+pub mod doctor;
 #[cfg(test)]
 mod fixture;
 mod grid;

@@ -13,6 +13,8 @@ use tacho_schema::{
 
 use crate::text::{clean, shorten_end};
 
+pub mod doctor;
+
 /// The longest piece of a failed run's output that is quoted, in columns.
 const QUOTE_COLUMNS_MAX: usize = 120;
 

@@ -6,6 +6,7 @@
 //! serialisable is a promise: only this crate derives `Serialize` for what outlives a process.
 
 pub mod capture;
+pub mod doctor;
 pub mod environment;
 pub mod jsonl;
 pub mod metric;
@@ -22,6 +23,7 @@ pub use capture::{
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, JournalWindow, MetricDef, ShellStartup,
     Skipped, WindowShare,
 };
+pub use doctor::{Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler};
 pub use environment::Environment;
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};

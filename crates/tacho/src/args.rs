@@ -52,6 +52,8 @@ pub(crate) enum Verb {
     Baseline(BaselineArgs),
     /// Commit what a killed tacho left in its journal
     Recover(RecoverArgs),
+    /// Tell what this machine can measure, what disturbs it, and what to do
+    Doctor(DoctorArgs),
 }
 
 /// Where the project and its store are.
@@ -310,6 +312,13 @@ pub(crate) enum BaselineVerb {
 pub(crate) struct RecoverArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorArgs {
+    /// As one JSON document
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Reads the command line. Help, version and clap's own errors (exit 2) are printed here.

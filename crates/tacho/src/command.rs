@@ -1,6 +1,7 @@
 //! One file a verb.
 
 mod baseline;
+mod doctor;
 mod history;
 mod recover;
 mod run;
@@ -18,6 +19,7 @@ pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit,
         Verb::Show(args) => show::show(&args),
         Verb::Baseline(args) => baseline::baseline(&args.verb),
         Verb::Recover(args) => recover::recover(&args),
+        Verb::Doctor(args) => doctor::doctor(&args),
     }
 }
 

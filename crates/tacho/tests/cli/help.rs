@@ -15,6 +15,7 @@ fn every_verb() {
         &["baseline", "show"],
         &["baseline", "rm"],
         &["recover"],
+        &["doctor"],
     ] {
         let output = World::new().tacho(&[words, &["--help"]].concat()).exits(0).in_silence();
         let name = [&["help"], words].concat().join("_");
