@@ -6,10 +6,12 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::failure::Failure;
 
+pub(crate) mod export;
 mod number;
 mod run;
 
-pub(crate) use run::{ResultArgs, RunArgs};
+use export::{ExportFiles, TableArgs};
+pub(crate) use run::RunArgs;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: the time was up \
@@ -81,12 +83,16 @@ pub(crate) struct ShowArgs {
     /// Show the change against this baseline instead of the first command
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
-    /// Write the results in hyperfine's JSON format; - is standard output
-    #[arg(long, value_name = "FILE")]
-    pub export_json: Option<PathBuf>,
     /// As one JSON document
-    #[arg(long, conflicts_with = "export_json")]
+    #[arg(long, conflicts_with_all = [
+        "export_json", "export_json_1", "export_csv", "export_markdown", "export_asciidoc",
+        "export_orgmode",
+    ])]
     pub json: bool,
+    #[command(flatten)]
+    pub exports: ExportFiles,
+    #[command(flatten)]
+    pub table: TableArgs,
 }
 
 #[derive(Args, Debug)]

@@ -1,9 +1,8 @@
 //! The flags of `tacho run`, in the groups of its help.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
+use super::export::{ExportFiles, TableArgs};
 use super::{PlaceArgs, number};
 
 pub(super) const HELP: &str = "\
@@ -38,6 +37,12 @@ pub(crate) struct RunArgs {
     pub program: ProgramArgs,
     #[command(flatten)]
     pub result: ResultArgs,
+    #[command(flatten)]
+    pub exports: ExportFiles,
+    #[command(flatten)]
+    pub table: TableArgs,
+    #[command(flatten)]
+    pub foreign: ForeignArgs,
 }
 
 /// How much is measured.
@@ -66,6 +71,10 @@ pub(crate) struct SamplingArgs {
     /// At least so much measured time for each point [default: 3s]
     #[arg(long, value_name = "DURATION")]
     pub min_time: Option<String>,
+    /// hyperfine's hidden name of --min-time, in seconds
+    #[arg(long, value_name = "SECONDS", hide = true, conflicts_with = "min_time")]
+    #[arg(value_parser = number::seconds, allow_negative_numbers = true)]
+    pub min_benchmarking_time: Option<f64>,
     /// At most so much time for each point [default: 10s]
     #[arg(long, value_name = "DURATION")]
     pub max_time: Option<String>,
@@ -111,20 +120,26 @@ pub(crate) struct AroundArgs {
 #[command(next_help_heading = "Programs")]
 pub(crate) struct ProgramArgs {
     /// Run commands without a shell, split into words
-    #[arg(short = 'N')]
+    #[arg(short = 'N', long)]
     pub no_shell: bool,
-    /// The shell for commands given as text, or `none` [default: /bin/sh]
-    #[arg(short = 'S', long, value_name = "SHELL")]
+    /// The shell for commands given as text, `none`, or `default` [default: /bin/sh]
+    #[arg(short = 'S', long, value_name = "SHELL", overrides_with = "shell")]
     pub shell: Option<String>,
     /// Words in front of every command, as 'taskset -c 1'
     #[arg(long, value_name = "WORDS")]
     pub launcher: Option<String>,
-    /// A variable for the programs (may be repeated)
-    #[arg(long, value_name = "NAME=VALUE")]
+    /// Variables for the programs, split into words: --env 'LC_ALL=C MSG="two words"'
+    #[arg(long, value_name = "NAME=VALUE …")]
     pub env: Vec<String>,
-    /// A file given as standard input [default: nothing to read]
+    /// A file given as standard input, or null: nothing to read [default: null]
     #[arg(long, value_name = "FILE")]
     pub input: Option<String>,
+    /// Where standard output goes: pipe, null, inherit, or a file [default: pipe]
+    #[arg(long, value_name = "WHERE")]
+    pub output: Vec<String>,
+    /// The same as --output inherit
+    #[arg(long, conflicts_with_all = ["output", "style"])]
+    pub show_output: bool,
     /// Count other exit codes than 0 as success: all of them, or those given after `=`
     #[arg(
         short,
@@ -136,7 +151,13 @@ pub(crate) struct ProgramArgs {
     )]
     pub ignore_failure: Option<String>,
     /// A parameter and its values, for {NAME} in the commands: -L level 1,6,9
-    #[arg(short = 'L', long, value_names = ["NAME", "VALUES"], num_args = 2)]
+    #[arg(
+        short = 'L',
+        long,
+        value_names = ["NAME", "VALUES"],
+        num_args = 2,
+        allow_hyphen_values = true
+    )]
     pub parameter_list: Vec<String>,
     /// A parameter and its range: -P threads 1 8
     #[arg(
@@ -147,7 +168,7 @@ pub(crate) struct ProgramArgs {
         allow_negative_numbers = true
     )]
     pub parameter_scan: Vec<String>,
-    /// The step of -P
+    /// The step of -P [default: 1]; repeated: one for each -P
     #[arg(
         short = 'D',
         long,
@@ -159,6 +180,12 @@ pub(crate) struct ProgramArgs {
     /// A name for a command in place of its text (repeated: first, second …)
     #[arg(short = 'n', long, value_name = "NAME")]
     pub command_name: Vec<String>,
+    /// A command in front of all others: they are compared with it
+    #[arg(long, value_name = "CMD")]
+    pub reference: Option<String>,
+    /// A name for it
+    #[arg(long, value_name = "NAME", requires = "reference")]
+    pub reference_name: Option<String>,
 }
 
 /// What becomes of the result.
@@ -171,10 +198,18 @@ pub(crate) struct ResultArgs {
     /// Make the capture a baseline
     #[arg(long, value_name = "NAME")]
     pub save_baseline: Option<String>,
-    /// Write the results in hyperfine's JSON format; - is standard output
-    #[arg(long, value_name = "FILE")]
-    pub export_json: Option<PathBuf>,
     /// Do not wait for another tacho that is measuring on this machine; the rows say so
     #[arg(long)]
     pub no_wait: bool,
+}
+
+/// Flags of hyperfine that are answered with a sentence.
+#[derive(Args, Debug)]
+pub(crate) struct ForeignArgs {
+    /// hyperfine 2's choice of columns
+    #[arg(long, value_name = "METRICS", hide = true)]
+    pub metrics: Option<String>,
+    /// hyperfine's made-up times
+    #[arg(long, hide = true)]
+    pub debug_mode: bool,
 }
