@@ -38,7 +38,7 @@ pub(crate) fn document(points: &[Exported<'_>], header: &CaptureHeader) -> Strin
     format!(
         "{{\n  \"schema_version\": 2,\n  \"metadata\": {metadata},\n  \"primary_metric\": \
          \"time_wall_clock\",\n{}",
-        list(results.collect()),
+        list(&results.collect::<Vec<_>>()),
     )
 }
 
@@ -51,13 +51,13 @@ pub(crate) fn document_1(points: &[Exported<'_>]) -> String {
     let results = points.iter().filter_map(|point| {
         let wall = point.summary.spread(Metric::Wall)?;
         let mut fields = fields(point, wall);
-        fields.insert(0, Field::new("command", json!(point.summary.label)));
+        fields.insert(0, Field::new("command", &json!(point.summary.label)));
         if !point.parameters.is_empty() {
-            fields.push(Field::new("parameters", parameters(point, |value| json!(value))));
+            fields.push(Field::new("parameters", &parameters(point, |value| json!(value))));
         }
         Some(entry(&fields))
     });
-    format!("{{\n{}", list(results.collect()))
+    format!("{{\n{}", list(&results.collect::<Vec<_>>()))
 }
 
 /// One key of a result and its text, which may have several lines.
@@ -68,13 +68,13 @@ struct Field {
 }
 
 impl Field {
-    fn new(key: &'static str, value: Value) -> Self {
+    fn new(key: &'static str, value: &Value) -> Self {
         Self { key, text: format!("{value:#}") }
     }
 }
 
 /// `results` and the end of the document.
-fn list(results: Vec<String>) -> String {
+fn list(results: &[String]) -> String {
     if results.is_empty() {
         return "  \"results\": []\n}\n".to_owned();
     }
@@ -91,32 +91,32 @@ fn entry(fields: &[Field]) -> String {
 /// What both versions have, or version 1 alone.
 fn fields(point: &Exported<'_>, wall: &Spread) -> Vec<Field> {
     let mean = |metric| point.summary.spread(metric).map(|spread| seconds(spread.mean));
-    let times = point.runs.iter().map(|run| seconds(run.wall_nanos as f64));
+    let times: Vec<f64> = point.runs.iter().map(|run| seconds(run.wall_nanos as f64)).collect();
     let memory: Vec<u64> = point.runs.iter().filter_map(|run| run.memory_bytes).collect();
     let codes: Vec<Option<i32>> = point.runs.iter().map(|run| run.exit_code).collect();
     let mut fields = vec![
-        Field::new("mean", json!(seconds(wall.mean))),
-        Field::new("stddev", json!(wall.stddev.map(seconds))),
-        Field::new("median", json!(seconds(wall.median))),
-        Field::new("user", json!(mean(Metric::User))),
-        Field::new("system", json!(mean(Metric::System))),
-        Field::new("min", json!(seconds(wall.min))),
-        Field::new("max", json!(seconds(wall.max))),
-        Field::new("times", times.collect::<Vec<f64>>().into()),
+        Field::new("mean", &json!(seconds(wall.mean))),
+        Field::new("stddev", &json!(wall.stddev.map(seconds))),
+        Field::new("median", &json!(seconds(wall.median))),
+        Field::new("user", &json!(mean(Metric::User))),
+        Field::new("system", &json!(mean(Metric::System))),
+        Field::new("min", &json!(seconds(wall.min))),
+        Field::new("max", &json!(seconds(wall.max))),
+        Field::new("times", &json!(times)),
     ];
     if !memory.is_empty() {
-        fields.push(Field::new("memory_usage_byte", json!(memory)));
+        fields.push(Field::new("memory_usage_byte", &json!(memory)));
     }
-    fields.push(Field::new("exit_codes", json!(codes)));
+    fields.push(Field::new("exit_codes", &json!(codes)));
     fields
 }
 
 /// What version 2 calls a result.
 fn names(point: &Exported<'_>) -> Vec<Field> {
     let (label, command) = (&point.summary.label, &point.summary.command);
-    let mut fields = vec![Field::new("command", json!(command.as_ref().unwrap_or(label)))];
+    let mut fields = vec![Field::new("command", &json!(command.as_ref().unwrap_or(label)))];
     if command.as_ref().is_some_and(|command| command != label) {
-        fields.push(Field::new("name", json!(label)));
+        fields.push(Field::new("name", &json!(label)));
     }
     fields
 }
@@ -125,7 +125,7 @@ fn names(point: &Exported<'_>) -> Vec<Field> {
 fn fields_2(point: &Exported<'_>) -> Vec<Field> {
     let mut fields = Vec::new();
     if !point.parameters.is_empty() {
-        fields.push(Field::new("parameters", parameters(point, |it| json!({ "value": it }))));
+        fields.push(Field::new("parameters", &parameters(point, |it| json!({ "value": it }))));
     }
     // One line a run: as many as hyperfine's would be no easier to read.
     let runs: Vec<String> =
@@ -134,7 +134,7 @@ fn fields_2(point: &Exported<'_>) -> Vec<Field> {
     let summaries = METRICS.iter().filter_map(|(metric, name, unit)| {
         Some(((*name).to_owned(), summary(point.summary.spread(*metric)?, unit)))
     });
-    fields.push(Field::new("summary", Value::Object(summaries.collect())));
+    fields.push(Field::new("summary", &Value::Object(summaries.collect())));
     fields
 }
 

@@ -104,10 +104,10 @@ pub(crate) struct AroundArgs {
     /// Once before all runs of the commands that share it; repeated: one for each command
     #[arg(short, long, value_name = "CMD")]
     pub setup: Vec<String>,
-    /// Before every run
+    /// Before every run; repeated: one for each command
     #[arg(short, long, value_name = "CMD")]
     pub prepare: Vec<String>,
-    /// After every run
+    /// After every run; repeated: one for each command
     #[arg(short = 'C', long, value_name = "CMD")]
     pub conclude: Vec<String>,
     /// Once after all runs of the commands that share it; repeated: one for each command
@@ -138,7 +138,7 @@ pub(crate) struct ProgramArgs {
     #[arg(long, value_name = "WHERE")]
     pub output: Vec<String>,
     /// The same as --output inherit
-    #[arg(long, conflicts_with_all = ["output", "style"])]
+    #[arg(long, conflicts_with = "output")]
     pub show_output: bool,
     /// Count other exit codes than 0 as success: all of them, or those given after `=`
     #[arg(

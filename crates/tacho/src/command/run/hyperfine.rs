@@ -32,6 +32,17 @@ pub(super) fn refuse(args: &RunArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// That a command asks for what only hyperfine sets.
+pub(super) fn note(args: &RunArgs) -> Option<String> {
+    const VARIABLE: &str = "HYPERFINE_ITERATION";
+    let around = &args.around;
+    let hooks = [&around.setup, &around.prepare, &around.conclude, &around.cleanup];
+    let mut texts = args.positionals.iter().chain(&args.words).chain(hooks.into_iter().flatten());
+    texts.any(|text| text.contains(VARIABLE)).then(|| {
+        format!("{VARIABLE} is not set: tacho starts every run of a command in the same way")
+    })
+}
+
 /// The shell's words, as the plan takes them.
 ///
 /// # Errors
@@ -150,7 +161,7 @@ pub(super) fn scans(args: &RunArgs) -> Result<Vec<(String, Values)>, Failure> {
     if steps.len() > 1 && steps.len() != scans.len() {
         let (steps, scans) = (steps.len(), scans.len());
         return Err(Failure::usage(format!(
-            "-D is given {steps} times and -P {scans} times: give it once for all, or once for each",
+            "-D is given {steps} times and -P {scans} times: give it once, or once for each -P",
         )));
     }
     let read = |(index, scan): (usize, &[String])| {

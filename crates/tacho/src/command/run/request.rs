@@ -59,7 +59,8 @@ fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
     }
     let ad_hoc = ad_hoc(args)?;
     let plan = ad_hoc.plan(flags).map_err(|found| problems(&found))?;
-    let notes = notes(&plan, &[], &ad_hoc.unused_params(flags));
+    let mut notes = notes(&plan, &[], &ad_hoc.unused_params(flags));
+    notes.extend(hyperfine::note(args));
     Ok(Request { plan, project_name: None, notes })
 }
 
