@@ -29,14 +29,13 @@ fn code(command: &str) -> String {
     }
 }
 
-/// The text with names in place of the characters that Org gives a meaning, of its list of
-/// entities.
+/// The text with the names of Org's entities in place of the characters that are markup; the
+/// backslash has none and stays.
 fn entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         let name = match c {
             '|' => "vert",
-            '\\' => "backslash",
             '*' => "ast",
             '/' => "slash",
             '_' => "under",

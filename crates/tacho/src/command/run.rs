@@ -3,6 +3,7 @@
 mod hyperfine;
 mod request;
 
+use tacho_report::phrase;
 use tacho_schema::{Baseline, CaptureState, PlanDoc, SummaryDoc};
 use tacho_store::Store;
 
@@ -19,7 +20,7 @@ use crate::terminal;
 
 /// Measures, keeps, shows.
 pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failure> {
-    let targets = export::targets(&args.exports)?;
+    let targets = export::targets(&args.exports, args.table.sort)?;
     terminal::set_style(args.table.style);
     let mut project = Project::find(&args.place)?;
     if !args.words.is_empty() {
@@ -82,13 +83,15 @@ fn publish(
     if args.table.style != Some(Look::None) && !targets.iter().any(Target::is_stdout) {
         let sorted = export::sorted(doc, args.table.sort);
         attempt(print(&tacho_report::terminal::summary(&sorted, &terminal::style())));
+    } else {
+        note_failures(project, doc);
     }
     if !targets.is_empty() {
         export::note_missing(&doc.points);
     }
     for target in targets {
         let (id, again, flag) = (&doc.capture.id, project.again(), target.flag);
-        let written = export.write(target, plan, doc, args.table.sort);
+        let written = export.write(target, plan, doc);
         attempt(written.map_err(|failure| match project.forgets() {
             true => failure,
             false => failure.hint(format!("`tacho show{again} {id} {flag} FILE` does it")),
@@ -98,6 +101,25 @@ fn publish(
         attempt(save_baseline(project, name, doc));
     }
     exit
+}
+
+/// Says, where no table does, that not all went well.
+fn note_failures(project: &Project, doc: &SummaryDoc) {
+    let failed = phrase::failed_rows(&doc.summary);
+    let skipped = doc.summary.skipped.len() as u64;
+    let counted = [
+        (failed, format!("{} failed", phrase::counted(failed, "run"))),
+        (skipped, format!("{} not measured in full", phrase::counted(skipped, "point"))),
+    ];
+    let told: Vec<String> =
+        counted.into_iter().filter_map(|(number, text)| (number > 0).then_some(text)).collect();
+    if told.is_empty() {
+        return;
+    }
+    terminal::note(&told.join(", "));
+    if !project.forgets() {
+        terminal::hint(&format!("`tacho show{} {}` says why", project.again(), doc.capture.id));
+    }
 }
 
 fn reference(project: &Project, name: &str) -> Result<tacho_judge::Collected, Failure> {

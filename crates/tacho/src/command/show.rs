@@ -15,8 +15,11 @@ use crate::terminal;
 
 /// Shows a capture.
 pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
-    let targets = export::targets(&args.exports)?;
+    let targets = export::targets(&args.exports, args.table.sort)?;
     terminal::set_style(args.table.style);
+    for target in &targets {
+        export::check_target(target)?;
+    }
     let project = Project::find(&args.place)?;
     let store = project.open_to_read()?.ok_or_else(|| no_captures(false))?;
     let id = find_capture(store.as_ref(), &args.capture, false)?;
@@ -40,7 +43,7 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
     } else if !targets.is_empty() {
         export::note_missing(&doc.points);
         for target in &targets {
-            export.write(target, &stored.plan, &doc, args.table.sort)?;
+            export.write(target, &stored.plan, &doc)?;
         }
     } else if args.table.style != Some(Look::None) {
         print(&table(&export::sorted(&doc, args.table.sort)))?;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tacho_report::export::{Exported, ExportedRun, Format, TimeUnit};
 use tacho_report::phrase;
-use tacho_schema::{CaptureHeader, Metric, PlanDoc, Point, PointSummary, Row, Status, SummaryDoc};
+use tacho_schema::{Metric, PlanDoc, Point, PointSummary, Row, Status, SummaryDoc};
 
 use crate::args::export::{ExportFiles, Sort};
 use crate::failure::Failure;
@@ -20,6 +20,7 @@ pub(crate) struct Target<'a> {
     pub(crate) path: &'a Path,
     format: Format,
     unit: Option<TimeUnit>,
+    sort: Option<Sort>,
 }
 
 impl Target<'_> {
@@ -29,12 +30,13 @@ impl Target<'_> {
     }
 }
 
-/// The files that are asked for.
+/// The files that are asked for; tables in them have the order that `sort` asks for.
 ///
 /// # Errors
 /// Two of them are the same one, or both standard output: exit 2.
-pub(crate) fn targets(files: &ExportFiles) -> Result<Vec<Target<'_>>, Failure> {
-    let asked: Vec<(&'static str, &Path, Format)> = [
+pub(crate) fn targets(files: &ExportFiles, sort: Option<Sort>) -> Result<Vec<Target<'_>>, Failure> {
+    let unit = files.time_unit;
+    let targets: Vec<Target<'_>> = [
         ("--export-json", &files.export_json, Format::Json),
         ("--export-json-1", &files.export_json_1, Format::Json1),
         ("--export-csv", &files.export_csv, Format::Csv),
@@ -43,26 +45,42 @@ pub(crate) fn targets(files: &ExportFiles) -> Result<Vec<Target<'_>>, Failure> {
         ("--export-orgmode", &files.export_orgmode, Format::Orgmode),
     ]
     .into_iter()
-    .filter_map(|(flag, path, format)| Some((flag, path.as_deref()?, format)))
+    .filter_map(|(flag, path, format)| {
+        let path = path.as_deref()?;
+        Some(Target { flag, path, format, unit, sort })
+    })
     .collect();
-    for (index, (flag, path, _)) in asked.iter().enumerate() {
-        if let Some((other, ..)) = asked[..index].iter().find(|(_, other, _)| other == path) {
-            let file = match *path == Path::new("-") {
-                true => "standard output".to_owned(),
-                false => path.display().to_string(),
-            };
-            return Err(Failure::usage(format!("{other} and {flag} both write to {file}")));
-        }
-    }
-    let unit = files.time_unit;
-    let is_table = |format| matches!(format, Format::Markdown | Format::Asciidoc | Format::Orgmode);
-    if unit.is_some() && !asked.iter().any(|(_, _, format)| is_table(*format)) {
+    check_apart(&targets)?;
+    if unit.is_some() && !targets.iter().any(|target| is_table(target.format)) {
         terminal::note(
             "-u is for --export-markdown, --export-asciidoc and --export-orgmode; in tacho's own \
              table each time has the unit that fits it, in JSON and CSV all are in seconds",
         );
     }
-    Ok(asked.into_iter().map(|(flag, path, format)| Target { flag, path, format, unit }).collect())
+    Ok(targets)
+}
+
+/// Whether times in it have a unit of the user's choice, and its rows an order.
+fn is_table(format: Format) -> bool {
+    match format {
+        Format::Json | Format::Json1 | Format::Csv => false,
+        Format::Markdown | Format::Asciidoc | Format::Orgmode => true,
+    }
+}
+
+fn check_apart(targets: &[Target<'_>]) -> Result<(), Failure> {
+    for (index, target) in targets.iter().enumerate() {
+        let Some(other) = targets[..index].iter().find(|other| other.path == target.path) else {
+            continue;
+        };
+        let file = match target.is_stdout() {
+            true => "standard output".to_owned(),
+            false => target.path.display().to_string(),
+        };
+        let flags = format!("{} and {}", other.flag, target.flag);
+        return Err(Failure::usage(format!("{flags} both write to {file}")));
+    }
+    Ok(())
 }
 
 /// The document with its points in the order of a table.
@@ -138,7 +156,7 @@ impl Export {
         });
     }
 
-    /// Writes `target`: tables in the order that `sort` asks for, JSON and CSV in the plan's.
+    /// Writes `target`: a table in the order that was asked for, JSON and CSV in the plan's.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -147,31 +165,20 @@ impl Export {
         target: &Target<'_>,
         plan: &PlanDoc,
         doc: &SummaryDoc,
-        sort: Option<Sort>,
     ) -> Result<(), Failure> {
-        let text = match target.format {
-            Format::Json | Format::Json1 | Format::Csv => {
-                self.text(target, plan, &doc.capture, &doc.points)
-            }
-            Format::Markdown | Format::Asciidoc | Format::Orgmode => {
-                self.text(target, plan, &doc.capture, &sorted(doc, sort).points)
-            }
+        let text = match is_table(target.format) {
+            true => self.text(target, plan, &sorted(doc, target.sort)),
+            false => self.text(target, plan, doc),
         };
-        let written = match target.is_stdout() {
-            true => terminal::print(&text),
-            false => std::fs::write(target.path, text),
+        let (written, place) = match target.is_stdout() {
+            true => (terminal::print(&text), "to standard output".to_owned()),
+            false => (std::fs::write(target.path, text), target.path.display().to_string()),
         };
-        let what = || format!("write {}", target.path.display());
-        written.map_err(|error| Failure::cannot(&what(), &error))
+        written.map_err(|error| Failure::cannot(&format!("write {place}"), &error))
     }
 
-    fn text(
-        &self,
-        target: &Target<'_>,
-        plan: &PlanDoc,
-        header: &CaptureHeader,
-        points: &[PointSummary],
-    ) -> String {
+    fn text(&self, target: &Target<'_>, plan: &PlanDoc, doc: &SummaryDoc) -> String {
+        let points = &doc.points;
         let planned: HashMap<String, &Point> =
             plan.points.iter().map(|planned| (planned.point.to_string(), &planned.point)).collect();
         let parameters_of = |summary: &PointSummary| {
@@ -185,6 +192,6 @@ impl Export {
             Exported { summary, runs: runs.map_or(&[], Vec::as_slice), parameters }
         });
         let points: Vec<Exported<'_>> = exported.collect();
-        tacho_report::export::text(target.format, &points, target.unit, header)
+        tacho_report::export::text(target.format, &points, target.unit, &doc.capture)
     }
 }

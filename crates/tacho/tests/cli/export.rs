@@ -169,6 +169,7 @@ fn exports_that_cannot_be() {
             "--export-csv and --export-markdown both write to a",
         ),
         (&["run", "--export-csv", "no/such.csv", "true"], "--export-csv no/such.csv: there is no"),
+        (&["show", "--export-markdown", "no/x"], "--export-markdown no/x: there is no such folder"),
         (&["show", "--json", "--export-orgmode", "x"], "cannot be used with"),
     ] {
         world.tacho(words).exits(2).says(&[told]);
@@ -184,7 +185,10 @@ fn failed_runs_are_left_out() {
     let words = ["run", "-r", "2", "--export-json", "-", "exit 1", "true"];
     let output = world.tacho(&words).exits(4);
     let doc = output.json();
-    output.says(&["without a run that ended well, so left out of the exports: 1 point\n"]);
+    output.says(&[
+        "without a run that ended well, so left out of the exports: 1 point\n",
+        "note: 1 run failed\nhint: `tacho show 2",
+    ]);
     let results = doc["results"].as_array().unwrap();
     assert_eq!(results.len(), 1, "{doc:#}");
     assert_eq!(results[0]["command"], "true");
@@ -230,6 +234,10 @@ fn a_file_that_cannot_be_written() {
     let output = world.command(&words).stdout(full()).output().unwrap();
     assert_eq!(output.status.code(), Some(5));
     assert!(world.read("out").starts_with('{'));
+    let output = world.command(&["show", "--export-csv", "-"]).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot write to standard output: No space left"), "{said}");
     world.tacho(&["baseline", "list"]).exits(0).shows(&["other"]);
 }
 

@@ -262,6 +262,28 @@ fn values_after_an_equals_sign() {
     world.tacho(&words).exits(0).says(&["note: HYPERFINE_ITERATION is not set"]);
 }
 
+/// It stands first, has its own name, and is what the others are compared with.
+#[test]
+fn a_reference_comes_first() {
+    for (flags, labels) in [
+        (&[][..], ["true", "exit 0", "exit 00"]),
+        (&["-n", "one"], ["true", "one", "exit 00"]),
+        (&["--reference-name", "base", "-n", "one", "-n", "two"], ["base", "one", "two"]),
+    ] {
+        let world = World::new();
+        let words = ["run", "-r", "2", "--reference", "true", "exit 0", "exit 00"];
+        world.tacho(&[&words[..], flags].concat()).exits(0).in_silence();
+        let doc = world.tacho(&["show", "--json"]).exits(0).json();
+        let points = doc["points"].as_array().unwrap();
+        let found: Vec<&str> = points.iter().map(|it| it["label"].as_str().unwrap()).collect();
+        assert_eq!(found, labels, "{flags:?}");
+        assert_eq!(points[0]["change"], Value::Null);
+        for point in &points[1..] {
+            assert_eq!(point["change"]["against"], labels[0], "{flags:?}");
+        }
+    }
+}
+
 #[test]
 fn beside_a_manifest() {
     let world =
