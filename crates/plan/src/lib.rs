@@ -34,5 +34,5 @@ pub use setting::env::InvalidVariable;
 pub use setting::exit_codes::InvalidExitCodes;
 pub use setting::params::InvalidParam;
 pub use setting::percent::InvalidPercent;
-pub use setting::words::InvalidWords;
+pub use setting::words::{InvalidWords, split as split_words};
 pub use unused::UnusedParam;

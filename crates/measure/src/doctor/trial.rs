@@ -175,6 +175,8 @@ mod tests {
             major_faults: 0,
             voluntary_switches: 0,
             involuntary_switches: 0,
+            run_delay_nanos: None,
+            stops: None,
             leaked: 0,
             survivors: 0,
             stdout: tail(stdout),

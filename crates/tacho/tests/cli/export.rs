@@ -1,8 +1,8 @@
-//! `--export-json`, and stores that are named.
+//! Files in hyperfine's formats, and stores that are named.
 
 use crate::world::World;
 
-/// The keys of hyperfine 1.19's result, in its order.
+/// The keys of hyperfine 1.20's result, in its order.
 const KEYS: [&str; 11] = [
     "command",
     "mean",
@@ -26,47 +26,169 @@ fn keys(text: &str) -> Vec<&str> {
 #[test]
 fn keys_are_those_of_hyperfine() {
     let world = World::new();
-    world.tacho(&["run", "-r", "4", "--export-json", "out.json", "true", "exit 0"]).exits(0);
-    let text = world.read("out.json");
-    assert_eq!(keys(&text), [KEYS, KEYS].concat());
-    let doc: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let files = ["--export-json", "out.json", "--export-json-1", "one.json"];
+    world.tacho(&[&["run", "-r", "4"], &files[..], &["true", "exit 0"]].concat()).exits(0);
+    let (text, one) = (world.read("out.json"), world.read("one.json"));
+    assert_eq!(keys(&one), [KEYS, KEYS].concat());
+    let of_2 = [&KEYS[..], &["measurements", "summary"]].concat();
+    assert_eq!(keys(&text), [of_2.as_slice(), &of_2].concat());
     let rows = world.rows();
-    for result in doc["results"].as_array().unwrap() {
-        let command = result["command"].as_str().unwrap();
-        let times: Vec<f64> = rows
-            .iter()
-            .filter(|row| row.function.as_str() == command)
-            .map(|row| row.total_nanos as f64 / 1e9)
-            .collect();
-        assert_eq!(result["times"], serde_json::json!(times), "{command}");
-        assert_eq!(result["exit_codes"], serde_json::json!([0, 0, 0, 0]));
-        assert_eq!(result["memory_usage_byte"].as_array().unwrap().len(), 4);
-        let mean = times.iter().sum::<f64>() / 4.0;
-        assert!((result["mean"].as_f64().unwrap() / mean - 1.0).abs() < 1e-9);
+    for text in [&text, &one] {
+        let doc: serde_json::Value = serde_json::from_str(text).unwrap();
+        for result in doc["results"].as_array().unwrap() {
+            let command = result["command"].as_str().unwrap();
+            let times: Vec<f64> = rows
+                .iter()
+                .filter(|row| row.function.as_str() == command)
+                .map(|row| row.total_nanos as f64 / 1e9)
+                .collect();
+            assert_eq!(result["times"], serde_json::json!(times), "{command}");
+            assert_eq!(result["exit_codes"], serde_json::json!([0, 0, 0, 0]));
+            assert_eq!(result["memory_usage_byte"].as_array().unwrap().len(), 4);
+            let mean = times.iter().sum::<f64>() / 4.0;
+            assert!((result["mean"].as_f64().unwrap() / mean - 1.0).abs() < 1e-9);
+        }
     }
 
     // The same again from the store, to a file and to standard output.
-    world.tacho(&["show", "--export-json", "again.json"]).exits(0).in_silence();
-    assert_eq!(world.read("again.json"), text);
-    assert_eq!(world.tacho(&["show", "--export-json", "-"]).exits(0).stdout, text);
+    let files = ["--export-json", "again.json", "--export-json-1", "-"];
+    let output = world.tacho(&[&["show"], &files[..]].concat()).exits(0).in_silence();
+    assert_eq!((world.read("again.json"), output.stdout), (text, one));
 }
 
 #[test]
-fn parameters_come_last_and_as_texts() {
+fn names_and_parameters() {
     let world = World::new();
-    let words = ["run", "-r", "2", "-L", "n", "1,2", "--export-json", "-", "echo {n}"];
-    let output = world.tacho(&words).exits(0).in_silence();
-    assert_eq!(keys(&output.stdout)[..12], [&KEYS[..], &["parameters"]].concat());
-    let doc = output.json();
-    assert_eq!(doc["results"][1]["command"], "echo 2");
-    assert_eq!(doc["results"][1]["parameters"], serde_json::json!({ "n": "2" }));
+    let words = ["run", "-r", "2", "-L", "n", "1,2", "-n", "name {n}", "echo {n}"];
+    let one = world.tacho(&[&words[..], &["--export-json-1", "-"]].concat()).exits(0).in_silence();
+    assert_eq!(keys(&one.stdout)[..12], [&KEYS[..], &["parameters"]].concat());
+    let result = &one.json()["results"][1];
+    assert_eq!(result["command"], "name 2{n=2}");
+    assert_eq!(result["parameters"], serde_json::json!({ "n": "2" }));
+    let result = &world.tacho(&["show", "--export-json", "-"]).exits(0).json()["results"][1];
+    assert_eq!((&result["command"], &result["name"]), (&"echo 2".into(), &"name 2{n=2}".into()));
+    assert_eq!(result["parameters"], serde_json::json!({ "n": { "value": "2" } }));
+}
+
+/// All at once, each to its own file, by `run` and again by `show`.
+#[test]
+fn every_format() {
+    let world = World::new();
+    let files = [
+        "--export-json=a.json",
+        "--export-json-1=1.json",
+        "--export-csv=a.csv",
+        "--export-markdown=a.md",
+        "--export-asciidoc=a.adoc",
+        "--export-orgmode=a.org",
+    ];
+    let words = ["run", "-r", "6", "-u", "ms", "true", "echo a | cat"];
+    world.tacho(&[&words[..], &files].concat()).exits(0).in_silence().shows(&["median"]);
+    let names = world.names(".");
+    assert_eq!(names, ["1.json", "a.adoc", "a.csv", "a.json", "a.md", "a.org"]);
+    let written: Vec<String> = names.iter().map(|name| world.read(name)).collect();
+    for (name, cell) in [
+        ("a.csv", "\necho a | cat,"),
+        ("a.md", "\n| `echo a \\| cat` | "),
+        ("a.adoc", "\n| `+echo a \\| cat+` \n"),
+        ("a.org", "\n| echo a \\vert{} cat  |  "),
+    ] {
+        assert!(world.read(name).contains(cell), "{cell} is not in {name}: {}", world.read(name));
+    }
+    let output = world.tacho(&[&["show", "-u", "ms"], &files[..]].concat()).exits(0).in_silence();
+    assert_eq!(output.stdout, "");
+    assert_eq!(names.iter().map(|name| world.read(name)).collect::<Vec<_>>(), written);
+}
+
+/// The columns of CSV, read again, are the rows' numbers.
+#[test]
+fn numbers_of_csv() {
+    let world = World::new();
+    let csv = world.tacho(&["run", "-r", "3", "--export-csv", "-", "true"]).exits(0).stdout;
+    let numbers: Vec<f64> =
+        csv.lines().nth(1).unwrap().split(',').skip(1).map(|it| it.parse().unwrap()).collect();
+    let rows = world.rows();
+    let mean = |number: fn(&tacho_schema::Row) -> u64| {
+        rows.iter().map(|row| number(row) as f64).sum::<f64>() / 3.0
+    };
+    let mut walls: Vec<f64> = rows.iter().map(|row| row.total_nanos as f64).collect();
+    walls.sort_by(f64::total_cmp);
+    for (column, nanos) in [
+        (0, mean(|row| row.total_nanos)),
+        (2, walls[1]),
+        (3, mean(|row| row.user_nanos.unwrap())),
+        (4, mean(|row| row.system_nanos.unwrap())),
+        (5, walls[0]),
+        (6, walls[2]),
+    ] {
+        assert!((numbers[column] - nanos / 1e9).abs() < 1e-12, "column {column} of {csv}");
+    }
+}
+
+#[test]
+fn the_order_of_commands() {
+    let world = World::new();
+    let words = ["run", "-r", "2", "--sort", "mean-time", "--export-markdown", "a.md"];
+    let commands = ["sleep 0.2", "true", "sleep 0.1"];
+    let output = world.tacho(&[&words[..], &commands].concat()).exits(0).in_silence();
+    let first = |text: &str, skip| {
+        let lines = text.lines().skip(skip).take(3);
+        lines.map(|line| line.trim_matches(['|', ' ']).trim_matches('`')[..4].to_owned()).collect()
+    };
+    let by_time = ["true", "slee", "slee"].map(str::to_owned).to_vec();
+    let lines: Vec<String> = first(&output.stdout, 1);
+    assert_eq!(lines, by_time, "{}", output.stdout);
+    let lines: Vec<String> = first(&world.read("a.md"), 2);
+    assert_eq!(lines, by_time);
+    let fastest = |words: &[&str], lines: usize| {
+        let stdout = world.tacho(words).exits(0).stdout;
+        stdout.lines().nth(lines).unwrap_or_default().to_owned()
+    };
+    for (words, line) in [
+        (&["show"][..], 3),
+        (&["show", "--sort", "auto"], 3),
+        (&["show", "--sort", "command"], 3),
+        // JSON and CSV are for programs, which may join them by place.
+        (&["show", "--sort", "mean-time", "--export-csv", "-"], 1),
+    ] {
+        assert!(fastest(words, line).starts_with("sleep 0.2"), "{words:?}");
+    }
+    assert!(fastest(&["show", "--sort", "median"], 3).starts_with("true"));
+}
+
+#[test]
+fn exports_that_cannot_be() {
+    let world = World::new();
+    for (words, told) in [
+        (
+            &["run", "--export-csv", "-", "--export-json", "-", "true"][..],
+            "--export-json and --export-csv both write to standard output",
+        ),
+        (
+            &["show", "--export-csv", "a", "--export-markdown", "a"],
+            "--export-csv and --export-markdown both write to a",
+        ),
+        (&["run", "--export-csv", "no/such.csv", "true"], "--export-csv no/such.csv: there is no"),
+        (&["show", "--export-markdown", "no/x"], "--export-markdown no/x: there is no such folder"),
+        (&["show", "--json", "--export-orgmode", "x"], "cannot be used with"),
+    ] {
+        world.tacho(words).exits(2).says(&[told]);
+    }
+    assert!(!world.user_state().exists());
+    let words = ["run", "-r", "1", "-u", "ms", "true"];
+    world.tacho(&words).exits(0).says(&["note: -u is for --export-markdown"]);
 }
 
 #[test]
 fn failed_runs_are_left_out() {
     let world = World::new();
     let words = ["run", "-r", "2", "--export-json", "-", "exit 1", "true"];
-    let doc = world.tacho(&words).exits(4).json();
+    let output = world.tacho(&words).exits(4);
+    let doc = output.json();
+    output.says(&[
+        "without a run that ended well, so left out of the exports: 1 point\n",
+        "note: 1 run failed\nhint: `tacho show 2",
+    ]);
     let results = doc["results"].as_array().unwrap();
     assert_eq!(results.len(), 1, "{doc:#}");
     assert_eq!(results[0]["command"], "true");
@@ -112,6 +234,10 @@ fn a_file_that_cannot_be_written() {
     let output = world.command(&words).stdout(full()).output().unwrap();
     assert_eq!(output.status.code(), Some(5));
     assert!(world.read("out").starts_with('{'));
+    let output = world.command(&["show", "--export-csv", "-"]).stdout(full()).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("cannot write to standard output: No space left"), "{said}");
     world.tacho(&["baseline", "list"]).exits(0).shows(&["other"]);
 }
 

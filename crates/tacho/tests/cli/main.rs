@@ -22,6 +22,8 @@ mod history;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod hyperfine;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod quickstart;

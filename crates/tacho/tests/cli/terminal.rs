@@ -139,3 +139,46 @@ fn control_c_by_key() {
     assert_eq!(world.rows().len(), 2, "{seen}");
     assert!(seen.contains("Ctrl-C"), "{seen}");
 }
+
+/// What each `--style` leaves of colours and of the progress line.
+#[test]
+fn styles() {
+    for (style, colors, progress) in [
+        ("auto", true, true),
+        ("full", true, true),
+        ("nocolor", false, true),
+        ("color", true, false),
+        ("basic", false, false),
+    ] {
+        let world = World::new();
+        let words = ["run", "-r", "4", "--style", style, "-n", "waits", WAITS];
+        let terminal = Terminal::start(&world, 80, &words);
+        await_that("a third run", || world.lines("log").len() == 3);
+        if progress {
+            await_that("a progress line", || terminal.seen().contains("points done"));
+        }
+        world.write("go", "");
+        let (code, seen) = terminal.end();
+        assert_eq!(code, Some(0), "{seen}");
+        assert_eq!(seen.contains("points done"), progress, "{style}: {seen}");
+        // A progress line moves the cursor; only colours end in `m`.
+        assert_eq!(seen.contains("\u{1b}[0m"), colors, "{style}: {seen:?}");
+        assert!(left(&seen).iter().any(|line| line.starts_with("waits ")), "{style}: {seen}");
+    }
+}
+
+/// Where there is no terminal, colours come only when they are asked for, against `NO_COLOR` too.
+#[test]
+fn styles_without_a_terminal() {
+    let world = World::new();
+    for (style, colors) in [("auto", false), ("basic", false), ("full", true), ("color", true)] {
+        let words = ["run", "-r", "1", "--style", style, "true"];
+        let output = world.command(&words).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(output.stdout.contains(&0x1b), colors, "{style}");
+    }
+    let output = world.tacho(&["run", "-r", "1", "--style", "none", "true"]).exits(0).in_silence();
+    assert_eq!(output.stdout, "");
+    assert_eq!(world.captures().len(), 5, "all are kept");
+    assert_eq!(world.tacho(&["show", "--style", "none"]).exits(0).in_silence().stdout, "");
+}
