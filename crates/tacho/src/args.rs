@@ -7,6 +7,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::failure::Failure;
 
 mod number;
+pub(crate) mod verbs;
+
+use verbs::{CompletionsArgs, ExportArgs, InitArgs, ManArgs, StreamArgs};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: the time was up \
@@ -52,6 +55,17 @@ pub(crate) enum Verb {
     Baseline(BaselineArgs),
     /// Commit what a killed tacho left in its journal
     Recover(RecoverArgs),
+    /// Write a first manifest that fits this folder
+    #[command(after_help = verbs::INIT_HELP)]
+    Init(InitArgs),
+    /// Write the rows of a capture, for other programs
+    #[command(after_help = verbs::EXPORT_HELP)]
+    Export(ExportArgs),
+    /// Print a shell's completions
+    #[command(after_help = verbs::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }
 
 /// Where the project and its store are.
@@ -226,6 +240,8 @@ pub(crate) struct ResultArgs {
     /// Do not wait for another tacho that is measuring on this machine; the rows say so
     #[arg(long)]
     pub no_wait: bool,
+    #[command(flatten)]
+    pub stream: StreamArgs,
 }
 
 #[derive(Args, Debug)]

@@ -1,7 +1,11 @@
 //! One file a verb.
 
 mod baseline;
+mod completions;
+mod export;
 mod history;
+mod init;
+mod man;
 mod recover;
 mod run;
 mod show;
@@ -18,6 +22,10 @@ pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit,
         Verb::Show(args) => show::show(&args),
         Verb::Baseline(args) => baseline::baseline(&args.verb),
         Verb::Recover(args) => recover::recover(&args),
+        Verb::Init(args) => init::init(&args),
+        Verb::Export(args) => export::export(&args),
+        Verb::Completions(args) => completions::completions(&args),
+        Verb::Man(args) => man::man(&args),
     }
 }
 

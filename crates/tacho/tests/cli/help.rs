@@ -15,6 +15,10 @@ fn every_verb() {
         &["baseline", "show"],
         &["baseline", "rm"],
         &["recover"],
+        &["init"],
+        &["export"],
+        &["completions"],
+        &["man"],
     ] {
         let output = World::new().tacho(&[words, &["--help"]].concat()).exits(0).in_silence();
         let name = [&["help"], words].concat().join("_");

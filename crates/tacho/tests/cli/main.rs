@@ -8,9 +8,13 @@ mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod completions;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod export;
+#[cfg(test)]
+mod export_rows;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
@@ -19,6 +23,8 @@ mod help;
 mod history;
 #[cfg(test)]
 mod hooks;
+#[cfg(test)]
+mod init;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
