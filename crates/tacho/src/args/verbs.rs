@@ -43,7 +43,7 @@ pub(crate) struct ExportArgs {
     /// A capture (the start of its identity is enough), a baseline's name, or latest
     #[arg(value_name = "CAPTURE", default_value = "latest")]
     pub capture: String,
-    /// The form of a row
+    /// The form of a row: JSON lines, or comma-separated values
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = RowFormat::Jsonl)]
     pub format: RowFormat,
     /// The file, which is there whole or not at all; - is standard output
@@ -53,12 +53,11 @@ pub(crate) struct ExportArgs {
     pub place: PlaceArgs,
 }
 
-/// How rows are written.
+/// How rows are written. The variants have no texts: one text more, and clap sets the whole help
+/// in its longer form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowFormat {
-    /// JSON lines
     Jsonl,
-    /// Comma-separated values, as RFC 4180 has them
     Csv,
 }
 
@@ -83,7 +82,7 @@ pub(crate) struct StreamArgs {
     /// Print the result as one JSON document
     #[arg(long, conflicts_with = "message_format")]
     pub json: bool,
-    /// What is printed while it works: text for people, or a stream of events, a JSON object a line
+    /// What is printed: a table at the end, or events while it works, a JSON object a line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = MessageFormat::Human)]
     pub message_format: MessageFormat,
 }
@@ -91,8 +90,6 @@ pub(crate) struct StreamArgs {
 /// Whom the messages on standard output are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MessageFormat {
-    /// A table at the end
     Human,
-    /// Events, as schemas/event.json describes them
     Json,
 }

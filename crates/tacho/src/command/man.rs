@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 use clap_mangen::Man;
+use roff::{Roff, roman};
 
 use crate::args::Tacho;
 use crate::args::verbs::ManArgs;
@@ -54,6 +55,44 @@ fn page(command: &clap::Command) -> Result<String, Failure> {
         .source(version)
         .manual("Tachograph");
     let mut bytes = Vec::new();
-    man.render(&mut bytes).map_err(|error| Failure::cannot("write the manual page", &error))?;
+    render(command, &man, &mut bytes)
+        .map_err(|error| Failure::cannot("write the manual page", &error))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The sections in their order; what stands under the flags in `--help` comes last.
+fn render(command: &clap::Command, man: &Man, out: &mut Vec<u8>) -> Result<(), std::io::Error> {
+    man.render_title(out)?;
+    man.render_name_section(out)?;
+    man.render_synopsis_section(out)?;
+    man.render_description_section(out)?;
+    if command.get_arguments().next().is_some() {
+        man.render_options_section(out)?;
+    }
+    if command.has_subcommands() {
+        man.render_subcommands_section(out)?;
+    }
+    match command.get_after_help() {
+        Some(text) => rest(&text.to_string()).to_writer(out),
+        None => Ok(()),
+    }
+}
+
+/// The text as notes, and its examples line by line as they are.
+fn rest(text: &str) -> Roff {
+    let (notes, examples) = text.split_once("Examples:\n").unwrap_or((text, ""));
+    let mut page = Roff::new();
+    if !notes.trim().is_empty() {
+        page.control("SH", ["NOTES"]);
+        page.text([roman(notes.trim())]);
+    }
+    if !examples.is_empty() {
+        page.control("SH", ["EXAMPLES"]);
+        page.control("nf", []);
+        for line in examples.lines() {
+            page.text([roman(line.trim_start())]);
+        }
+        page.control("fi", []);
+    }
+    page
 }
