@@ -8,6 +8,8 @@ mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod cargo_tacho;
+#[cfg(test)]
 mod completions;
 #[cfg(test)]
 mod disk;
