@@ -7,19 +7,20 @@ use std::process::ExitCode;
 use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
-    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, HistoryDoc, JournalEnd, JournalHead,
-    PlanDoc, Row, SummaryDoc,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, Event, HistoryDoc, JournalEnd,
+    JournalHead, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 10] = [
+const GENERATED: [Generated; 11] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
     ("schemas/capture-summary.json", schema::<CaptureSummary>),
+    ("schemas/event.json", schema::<Event>),
     ("schemas/history.json", schema::<HistoryDoc>),
     ("schemas/journal-end.json", schema::<JournalEnd>),
     ("schemas/journal-head.json", schema::<JournalHead>),

@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod environment;
+pub mod event;
 pub mod jsonl;
 pub mod metric;
 pub mod name;
@@ -22,6 +23,7 @@ pub use capture::{
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
 };
 pub use environment::Environment;
+pub use event::{Event, RunPhase};
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
 pub use plan::{

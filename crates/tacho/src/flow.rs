@@ -1,6 +1,7 @@
 //! How the stages are chained.
 
 pub(crate) mod commit;
+pub(crate) mod events;
 pub(crate) mod export;
 pub(crate) mod record;
 pub(crate) mod summary;

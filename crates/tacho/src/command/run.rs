@@ -5,10 +5,12 @@ mod request;
 use tacho_schema::{Baseline, CaptureState, PlanDoc, SummaryDoc};
 use tacho_store::Store;
 
+use crate::args::verbs::MessageFormat;
 use crate::args::{ResultArgs, RunArgs};
 use crate::command::print;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flow::events::Events;
 use crate::flow::export::{self, Export};
 use crate::flow::record::{Order, record};
 use crate::flow::summary::{baseline_rows, document, no_baseline};
@@ -35,9 +37,11 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     if let Some(path) = &args.result.export_json {
         export::check_target(path)?;
     }
+    let events = events(&args.result)?;
     super::recover::remind(&project);
     for note in &request.notes {
         terminal::note(note);
+        events.iter().for_each(|events| events.note(note));
     }
     let order = Order {
         project: &project,
@@ -46,11 +50,14 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         project_name: request.project_name,
         no_wait: args.result.no_wait,
         export: args.result.export_json.is_some(),
+        events: events.as_ref(),
     };
     let recorded = record(&order)?;
     let (header, summary) = recorded.capture;
     let doc = document(header, summary, &request.plan, &recorded.rows, reference.as_ref());
+    let shown = show(&args.result, &doc, events.as_ref());
     let exit = publish(&args.result, &project, &request.plan, &doc, &recorded.export);
+    let exit = exit.or_worse(shown.map_or_else(Failure::report, |()| Exit::Fine));
     if project.is_beside_a_manifest() {
         let again = project.again();
         terminal::note(&format!("kept in your own store: `tacho show{again}` shows it again"));
@@ -58,7 +65,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     Ok(recorded.exit.or_worse(exit))
 }
 
-/// Shows, exports and names what is in the store by now. What fails hinders nothing else: it is
+/// Exports and names what is in the store by now. What fails hinders nothing else: it is
 /// reported, and the worst outcome counts.
 fn publish(
     result: &ResultArgs,
@@ -73,9 +80,6 @@ fn publish(
             exit = exit.or_worse(failure.report());
         }
     };
-    if result.export_json.as_deref() != Some("-".as_ref()) {
-        attempt(print(&tacho_report::terminal::summary(doc, &terminal::style())));
-    }
     if let Some(path) = &result.export_json {
         let (id, again) = (&doc.capture.id, project.again());
         attempt(export.write(path, plan, &doc.points).map_err(|failure| match project.forgets() {
@@ -87,6 +91,40 @@ fn publish(
         attempt(save_baseline(project, name, doc));
     }
     exit
+}
+
+/// The stream of events, where it is wanted.
+///
+/// # Errors
+/// Standard output is wanted for something else too.
+fn events(result: &ResultArgs) -> Result<Option<Events>, Failure> {
+    let stream = &result.stream;
+    let is_stream = stream.message_format == MessageFormat::Json;
+    let is_taken = result.export_json.as_deref() == Some("-".as_ref());
+    match (is_taken, stream.json, is_stream) {
+        (true, true, _) => Err(Failure::usage("--json and --export-json - exclude each other")
+            .hint("give --export-json a file")),
+        (true, _, true) => {
+            let both = "--message-format json and --export-json - exclude each other";
+            Err(Failure::usage(both).hint("give --export-json a file"))
+        }
+        _ => Ok(is_stream.then(Events::new)),
+    }
+}
+
+/// Puts the result on standard output, in the form that is wanted.
+fn show(result: &ResultArgs, doc: &SummaryDoc, events: Option<&Events>) -> Result<(), Failure> {
+    if let Some(events) = events {
+        events.result(doc);
+        return events.failure();
+    }
+    if result.stream.json {
+        return print(&tacho_report::json::summary(doc));
+    }
+    if result.export_json.as_deref() == Some("-".as_ref()) {
+        return Ok(());
+    }
+    print(&tacho_report::terminal::summary(doc, &terminal::style()))
 }
 
 fn reference(project: &Project, name: &str) -> Result<tacho_judge::Collected, Failure> {

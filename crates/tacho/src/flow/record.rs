@@ -22,6 +22,7 @@ use tacho_store::Store;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flow::commit::{commit, journal_failure};
+use crate::flow::events::Events;
 use crate::flow::export::Export;
 use crate::project::Project;
 use crate::terminal::{self, Meter};
@@ -43,6 +44,18 @@ pub(crate) struct Order<'a> {
     pub no_wait: bool,
     /// Gather what an export needs.
     pub export: bool,
+    /// The stream of events, where one is wanted.
+    pub events: Option<&'a Events>,
+}
+
+impl Order<'_> {
+    /// Tells the user, and the stream.
+    fn note(&self, text: &str) {
+        terminal::note(text);
+        if let Some(events) = self.events {
+            events.note(text);
+        }
+    }
 }
 
 /// A capture that was recorded.
@@ -74,11 +87,12 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let programs = found.map_err(|missing| missing_failure(&missing))?;
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
-    let lock = wait_for_machine(order.no_wait, &signals)?;
+    let lock = wait_for_machine(order, &signals)?;
     let header = header(order, &mut supervisor, &surroundings, lock.is_none())?;
     go_on(&signals)?;
     let journal = Journal::create(&order.project.journals(), &header, order.plan)
         .map_err(|error| journal_failure("start the journal", &error))?;
+    order.events.inspect(|events| events.started(&header, order.plan));
     let measured =
         measure(order, &header, programs, &surroundings, &mut supervisor, &signals, journal);
     drop(supervisor);
@@ -119,7 +133,10 @@ fn measure(
         supervisor,
         signals,
         &mut |emission| {
-            let Emission::Row(mut row) = emission else { return journal.flush() };
+            let Emission::Row(mut row) = emission else {
+                order.events.inspect(|events| events.flush());
+                return journal.flush();
+            };
             row.side = sides.as_ref().map(|first| {
                 if tacho_schema::Point::of(&row) == *first { Side::A } else { Side::B }
             });
@@ -127,9 +144,13 @@ fn measure(
             if order.export {
                 export.add(&row);
             }
+            order.events.inspect(|events| events.row(&row));
             journal.push(*row)
         },
-        &mut |progress| meter.show(progress, order.plan, ad_hoc),
+        &mut |progress| {
+            order.events.inspect(|events| events.progress(&progress, order.plan));
+            meter.show(progress, order.plan, ad_hoc);
+        },
     );
     Measured { finish, journal, rows, export }
 }
@@ -151,7 +172,7 @@ fn keep(
 ) -> Result<Recorded, Failure> {
     let Measured { finish, journal, rows, export } = measured;
     for trouble in &finish.troubles {
-        terminal::note(trouble);
+        order.note(trouble);
     }
     let summary = summary(&finish, journal.waits());
     let journal = journal
@@ -166,6 +187,7 @@ fn keep(
         });
     }
     commit(store, journal, &summary)?;
+    order.events.inspect(|events| events.ended(&summary, exit));
     if let Some(error) = finish.failure {
         let (id, again) = (&header.id, order.project.again());
         let hint = format!("`tacho show{again} {id}` has what was measured");
@@ -219,7 +241,7 @@ fn exit_of(summary: &CaptureSummary) -> Exit {
 }
 
 /// The machine's lock, or `None` when the user will not wait for it.
-fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
+fn wait_for_machine(order: &Order<'_>, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
     let mut told = false;
     loop {
         match machine_lock::try_lock() {
@@ -227,17 +249,17 @@ fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLo
             Ok(lock) => return Ok(lock),
             Err(error) => {
                 // No reason not to measure: it is only not known whether anybody else does.
-                terminal::note(&format!("cannot lock the machine for measuring: {error}"));
-                terminal::note("another tacho may measure meanwhile; rows are flagged with it");
+                order.note(&format!("cannot lock the machine for measuring: {error}"));
+                order.note("another tacho may measure meanwhile; rows are flagged with it");
                 return Ok(None);
             }
         }
-        if no_wait {
-            terminal::note("another tacho is measuring on this machine; rows are flagged with it");
+        if order.no_wait {
+            order.note("another tacho is measuring on this machine; rows are flagged with it");
             return Ok(None);
         }
         if !told {
-            terminal::note(
+            order.note(
                 "another tacho is measuring on this machine: waiting for it (--no-wait goes on)",
             );
             told = true;

@@ -14,6 +14,8 @@ mod completions;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod export;
 #[cfg(test)]
 mod export_rows;
