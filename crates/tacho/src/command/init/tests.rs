@@ -196,7 +196,8 @@ proptest! {
         }
         let mut table = toml::Table::new();
         table.insert("name".to_owned(), toml::Value::String(names[0].clone()));
-        std::fs::write(path("Cargo.toml"), format!("package = {}", toml::Value::Table(table))).unwrap();
+        let package = format!("package = {}", toml::Value::Table(table));
+        std::fs::write(path("Cargo.toml"), package).unwrap();
         for file in ["Makefile", "package.json", "CMakeLists.txt", "meson.build", "pytest.ini"] {
             std::fs::write(path(file), &text).unwrap();
         }
