@@ -64,17 +64,8 @@ pub(super) struct Columns {
 impl Columns {
     /// Makes room for a row's parameters and counters.
     pub(super) fn add(&mut self, row: &Row) {
-        let missing = |known: &BTreeSet<String>, key: &String| !known.contains(key);
-        for key in row.params.keys() {
-            if missing(&self.params, key) {
-                self.params.insert(key.clone());
-            }
-        }
-        for key in row.metrics.keys() {
-            if missing(&self.metrics, key) {
-                self.metrics.insert(key.clone());
-            }
-        }
+        learn(&mut self.params, row.params.keys());
+        learn(&mut self.metrics, row.metrics.keys());
     }
 
     /// The first line.
@@ -109,6 +100,15 @@ impl Columns {
             }
         }
         Ok(end(line))
+    }
+}
+
+/// Adds the names that are new: of a million rows hardly any has one.
+fn learn<'r>(known: &mut BTreeSet<String>, names: impl Iterator<Item = &'r String>) {
+    for name in names {
+        if !known.contains(name) {
+            known.insert(name.clone());
+        }
     }
 }
 

@@ -45,7 +45,7 @@ fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
     if args.positionals.is_empty() && args.words.is_empty() {
         return Err(Failure::usage("nothing to measure: no manifest and no command")
             .hint("`tacho run 'COMMAND'` measures a command")
-            .hint("`tacho init` writes a manifest, the file tacho.toml; `tacho run --help` shows more"));
+            .hint("`tacho init` writes a manifest; `tacho run --help` shows more"));
     }
     if !args.sampling.tag.is_empty() {
         return Err(Failure::usage("--tag selects from a manifest, and there is none"));
