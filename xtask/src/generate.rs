@@ -7,20 +7,21 @@ use std::process::ExitCode;
 use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
-    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, HistoryDoc, JournalEnd,
-    JournalHead, JournalWindow, PlanDoc, Row, SummaryDoc,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, Event, HistoryDoc,
+    JournalEnd, JournalHead, JournalWindow, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 12] = [
+const GENERATED: [Generated; 13] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
     ("schemas/capture-summary.json", schema::<CaptureSummary>),
     ("schemas/doctor.json", schema::<DoctorDoc>),
+    ("schemas/event.json", schema::<Event>),
     ("schemas/history.json", schema::<HistoryDoc>),
     ("schemas/journal-end.json", schema::<JournalEnd>),
     ("schemas/journal-head.json", schema::<JournalHead>),

@@ -8,6 +8,7 @@
 pub mod capture;
 pub mod doctor;
 pub mod environment;
+pub mod event;
 pub mod jsonl;
 pub mod metric;
 pub mod name;
@@ -25,6 +26,7 @@ pub use capture::{
 };
 pub use doctor::{Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler};
 pub use environment::Environment;
+pub use event::{Event, RunPhase};
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
 pub use plan::{

@@ -9,9 +9,11 @@ use crate::failure::Failure;
 pub(crate) mod export;
 mod number;
 mod run;
+pub(crate) mod verbs;
 
 use export::{ExportFiles, TableArgs};
 pub(crate) use run::RunArgs;
+use verbs::{CompletionsArgs, ExportArgs, InitArgs, ManArgs};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: the time was up \
@@ -45,6 +47,17 @@ pub(crate) enum Verb {
     Recover(RecoverArgs),
     /// Tell what this machine can measure, what disturbs it, and what to do
     Doctor(DoctorArgs),
+    /// Write a first manifest that fits this folder
+    #[command(after_help = verbs::INIT_HELP)]
+    Init(InitArgs),
+    /// Write the rows of a capture, for other programs
+    #[command(after_help = verbs::EXPORT_HELP)]
+    Export(ExportArgs),
+    /// Print a shell's completions
+    #[command(after_help = verbs::COMPLETIONS_HELP)]
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }
 
 /// Where the project and its store are.

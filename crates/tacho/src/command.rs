@@ -1,8 +1,12 @@
 //! One file a verb.
 
 mod baseline;
+mod completions;
 mod doctor;
+mod export;
 mod history;
+mod init;
+mod man;
 mod recover;
 mod run;
 mod show;
@@ -20,6 +24,10 @@ pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit,
         Verb::Baseline(args) => baseline::baseline(&args.verb),
         Verb::Recover(args) => recover::recover(&args),
         Verb::Doctor(args) => doctor::doctor(&args),
+        Verb::Init(args) => init::init(&args),
+        Verb::Export(args) => export::export(&args),
+        Verb::Completions(args) => completions::completions(&args),
+        Verb::Man(args) => man::man(&args),
     }
 }
 

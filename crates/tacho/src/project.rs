@@ -12,7 +12,8 @@ use crate::args::PlaceArgs;
 use crate::failure::Failure;
 use crate::scratch::Scratch;
 
-const MANIFEST: &str = "tacho.toml";
+/// The manifest's own name.
+pub(crate) const MANIFEST: &str = "tacho.toml";
 const STORE_FILE: &str = "history.db";
 
 /// Where a command works.

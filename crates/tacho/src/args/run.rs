@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::export::{ExportFiles, TableArgs};
+use super::verbs::StreamArgs;
 use super::{PlaceArgs, number};
 
 pub(super) const HELP: &str = "\
@@ -201,6 +202,8 @@ pub(crate) struct ResultArgs {
     /// Do not wait for another tacho that is measuring on this machine; the rows say so
     #[arg(long)]
     pub no_wait: bool,
+    #[command(flatten)]
+    pub stream: StreamArgs,
 }
 
 /// Flags of hyperfine that are answered with a sentence.

@@ -3,15 +3,19 @@
 mod hyperfine;
 mod request;
 
+use std::sync::Arc;
+
 use tacho_report::phrase;
 use tacho_schema::{Baseline, CaptureState, PlanDoc, SummaryDoc};
 use tacho_store::Store;
 
 use crate::args::RunArgs;
 use crate::args::export::Look;
+use crate::args::verbs::{MessageFormat, StreamArgs};
 use crate::command::print;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flow::events::Events;
 use crate::flow::export::{self, Export, Target};
 use crate::flow::record::{Order, record};
 use crate::flow::summary::{baseline_rows, document, no_baseline};
@@ -40,9 +44,11 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     for target in &targets {
         export::check_target(target)?;
     }
+    let events = events(&args.result.stream, &targets)?;
     super::recover::remind(&project);
     for note in &request.notes {
         terminal::note(note);
+        events.iter().for_each(|events| events.note(note));
     }
     let order = Order {
         project: &project,
@@ -52,11 +58,14 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         no_wait: args.result.no_wait,
         export: !targets.is_empty(),
         progress: terminal::shows_progress(args.table.style),
+        events: events.clone(),
     };
     let recorded = record(&order)?;
     let (header, summary) = recorded.capture;
     let doc = document(header, summary, &request.plan, &recorded.rows, reference.as_ref());
+    let shown = show(args, &targets, &project, &doc, events.as_deref());
     let exit = publish(args, &targets, &project, &request.plan, &doc, &recorded.export);
+    let exit = exit.or_worse(shown.map_or_else(Failure::report, |()| Exit::Fine));
     if project.is_beside_a_manifest() {
         let again = project.again();
         terminal::note(&format!("kept in your own store: `tacho show{again}` shows it again"));
@@ -64,7 +73,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     Ok(recorded.exit.or_worse(exit))
 }
 
-/// Shows, exports and names what is in the store by now. What fails hinders nothing else: it is
+/// Exports and names what is in the store by now. What fails hinders nothing else: it is
 /// reported, and the worst outcome counts.
 fn publish(
     args: &RunArgs,
@@ -80,12 +89,6 @@ fn publish(
             exit = exit.or_worse(failure.report());
         }
     };
-    if args.table.style != Some(Look::None) && !targets.iter().any(Target::is_stdout) {
-        let sorted = export::sorted(doc, args.table.sort);
-        attempt(print(&tacho_report::terminal::summary(&sorted, &terminal::style())));
-    } else {
-        note_failures(project, doc);
-    }
     if !targets.is_empty() {
         export::note_missing(&doc.points);
     }
@@ -120,6 +123,44 @@ fn note_failures(project: &Project, doc: &SummaryDoc) {
     if !project.forgets() {
         terminal::hint(&format!("`tacho show{} {}` says why", project.again(), doc.capture.id));
     }
+}
+
+/// The stream of events, where it is wanted.
+///
+/// # Errors
+/// Standard output is wanted for something else too.
+fn events(stream: &StreamArgs, targets: &[Target<'_>]) -> Result<Option<Arc<Events>>, Failure> {
+    let is_stream = stream.message_format == MessageFormat::Json;
+    let taken = targets.iter().find(|target| target.is_stdout()).map(|target| target.flag);
+    if let Some(flag) = taken.filter(|_| stream.json || is_stream) {
+        let other = if stream.json { "--json" } else { "--message-format json" };
+        return Err(Failure::usage(format!("{other} and {flag} - exclude each other"))
+            .hint(format!("give {flag} a file")));
+    }
+    Ok(is_stream.then(|| Arc::new(Events::new())))
+}
+
+/// Puts the result on standard output, in the form that is wanted.
+fn show(
+    args: &RunArgs,
+    targets: &[Target<'_>],
+    project: &Project,
+    doc: &SummaryDoc,
+    events: Option<&Events>,
+) -> Result<(), Failure> {
+    if let Some(events) = events {
+        events.result(doc);
+        return events.failure();
+    }
+    if args.result.stream.json {
+        return print(&tacho_report::json::summary(doc));
+    }
+    if args.table.style == Some(Look::None) || targets.iter().any(Target::is_stdout) {
+        note_failures(project, doc);
+        return Ok(());
+    }
+    let sorted = export::sorted(doc, args.table.sort);
+    print(&tacho_report::terminal::summary(&sorted, &terminal::style()))
 }
 
 fn reference(project: &Project, name: &str) -> Result<tacho_judge::Collected, Failure> {

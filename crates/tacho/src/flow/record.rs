@@ -1,5 +1,6 @@
 //! From a plan to a committed capture: programs found, machine locked, rulers taken, rows kept.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,7 @@ use tacho_store::Store;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flow::commit::{commit, journal_failure};
+use crate::flow::events::Events;
 use crate::flow::export::Export;
 use crate::flow::quiesce::Quiesced;
 use crate::project::Project;
@@ -50,6 +52,18 @@ pub(crate) struct Order<'a> {
     pub export: bool,
     /// A progress line, where there is a terminal for it.
     pub progress: bool,
+    /// The stream of events, where one is wanted.
+    pub events: Option<Arc<Events>>,
+}
+
+impl Order<'_> {
+    /// Tells the user, and the stream.
+    fn note(&self, text: &str) {
+        terminal::note(text);
+        if let Some(events) = &self.events {
+            events.note(text);
+        }
+    }
 }
 
 /// A capture that was recorded.
@@ -73,7 +87,7 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let (mut pool, one_lane) =
         Pool::start(order.plan.jobs, &signals).map_err(|error| spawn_failure(&error))?;
     if let Some(why) = one_lane {
-        terminal::note(&why);
+        order.note(&why);
     }
     let surroundings = Surroundings::inherited();
     let base = &order.project.base;
@@ -82,9 +96,9 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let programs = found.map_err(|missing| missing_failure(&missing))?;
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
-    let lock = wait_for_machine(order.no_wait, &signals)?;
+    let lock = wait_for_machine(order, &signals)?;
     let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)?;
-    let measured = wait_for_quiet(order.plan, &signals).and_then(|()| {
+    let measured = wait_for_quiet(order, &signals).and_then(|()| {
         let header = header(order, pool.first(), &surroundings, lock.is_none())?;
         go_on(&signals)?;
         let taken = Arc::new(Mutex::new(Taken::default()));
@@ -92,9 +106,10 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
             &order.project.journals(),
             &header,
             order.plan,
-            consumer(&taken, order.export),
+            consumer(&taken, order),
         )
         .map_err(|error| journal_failure("start the journal", &error))?;
+        order.events.iter().for_each(|events| events.started(&header, order.plan));
         let finish = measure(order, &header, programs, &surroundings, &mut pool, &signals, journal);
         Ok((header, finish, taken))
     });
@@ -115,13 +130,16 @@ struct Taken {
 }
 
 /// Takes rows, on the journal's thread, when all of each is known.
-fn consumer(taken: &Arc<Mutex<Taken>>, export: bool) -> Consumer {
-    let taken = Arc::clone(taken);
+fn consumer(taken: &Arc<Mutex<Taken>>, order: &Order<'_>) -> Consumer {
+    let (taken, events, export) = (Arc::clone(taken), order.events.clone(), order.export);
     Box::new(move |row| {
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.rows.add(&row);
         if export {
             taken.export.add(&row);
+        }
+        if let Some(events) = &events {
+            events.row(&row);
         }
     })
 }
@@ -143,6 +161,7 @@ fn measure(
         surroundings,
         shared_machine: header.shared_machine,
     };
+    let waits = Cell::new(0);
     let is_pair = ad_hoc && order.plan.points.len() == 2;
     let finish = run(
         setting,
@@ -155,9 +174,18 @@ fn measure(
                 journal.push(row)
             }
             Emission::Window(shares) => journal.window(shares),
-            Emission::Pause => journal.flush(),
+            Emission::Pause => {
+                let goes_on = journal.flush();
+                waits.set(journal.waits());
+                goes_on
+            }
         },
-        &mut |progress| meter.show(progress, order.plan, ad_hoc),
+        &mut |progress| {
+            if let Some(events) = &order.events {
+                events.progress(&progress, waits.get(), order.plan);
+            }
+            meter.show(progress, order.plan, ad_hoc);
+        },
     );
     (finish, journal)
 }
@@ -172,7 +200,7 @@ fn keep(
     store: &mut dyn Store,
 ) -> Result<Recorded, Failure> {
     for trouble in &finish.troubles {
-        terminal::note(trouble);
+        order.note(trouble);
     }
     let summary = summary(&finish, journal.waits());
     let journal = journal
@@ -189,6 +217,7 @@ fn keep(
         });
     }
     commit(store, journal, &summary)?;
+    order.events.iter().for_each(|events| events.ended(&summary, exit));
     if let Some(error) = finish.failure {
         let (id, again) = (&header.id, order.project.again());
         let hint = format!("`tacho show{again} {id}` has what was measured");
@@ -242,7 +271,7 @@ fn exit_of(summary: &CaptureSummary) -> Exit {
 }
 
 /// The machine's lock, or `None` when the user will not wait for it.
-fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
+fn wait_for_machine(order: &Order<'_>, signals: &Signals) -> Result<Option<MachineLock>, Failure> {
     let mut told = false;
     loop {
         match machine_lock::try_lock() {
@@ -250,17 +279,17 @@ fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLo
             Ok(lock) => return Ok(lock),
             Err(error) => {
                 // No reason not to measure: it is only not known whether anybody else does.
-                terminal::note(&format!("cannot lock the machine for measuring: {error}"));
-                terminal::note("another tacho may measure meanwhile; rows are flagged with it");
+                order.note(&format!("cannot lock the machine for measuring: {error}"));
+                order.note("another tacho may measure meanwhile; rows are flagged with it");
                 return Ok(None);
             }
         }
-        if no_wait {
-            terminal::note("another tacho is measuring on this machine; rows are flagged with it");
+        if order.no_wait {
+            order.note("another tacho is measuring on this machine; rows are flagged with it");
             return Ok(None);
         }
         if !told {
-            terminal::note(
+            order.note(
                 "another tacho is measuring on this machine: waiting for it (--no-wait goes on)",
             );
             told = true;
@@ -271,8 +300,8 @@ fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLo
 }
 
 /// Waits for a quiet machine, where the plan wants one, and says how long it took.
-fn wait_for_quiet(plan: &PlanDoc, signals: &Signals) -> Result<(), Failure> {
-    let Some(nanos_max) = plan.quiet_wait_nanos else { return Ok(()) };
+fn wait_for_quiet(order: &Order<'_>, signals: &Signals) -> Result<(), Failure> {
+    let Some(nanos_max) = order.plan.quiet_wait_nanos else { return Ok(()) };
     let mut stopped = Ok(());
     let mut told = false;
     let waited = quiet::wait(
@@ -284,17 +313,14 @@ fn wait_for_quiet(plan: &PlanDoc, signals: &Signals) -> Result<(), Failure> {
         &mut |busy| {
             if !told && !busy.is_quiet() {
                 let at_most = Nanos(nanos_max as f64);
-                terminal::note(&format!(
-                    "waiting at most {at_most} for a quiet machine: {}",
-                    of(busy)
-                ));
+                order.note(&format!("waiting at most {at_most} for a quiet machine: {}", of(busy)));
                 told = true;
             }
         },
     );
     stopped?;
     let took = Nanos(waited.nanos as f64);
-    terminal::note(&match (waited.quiet, waited.last) {
+    order.note(&match (waited.quiet, waited.last) {
         (true, _) => format!("the machine is quiet: waited {took}"),
         (false, Some(busy)) => {
             format!(

@@ -16,6 +16,10 @@ fn every_verb() {
         &["baseline", "rm"],
         &["recover"],
         &["doctor"],
+        &["init"],
+        &["export"],
+        &["completions"],
+        &["man"],
     ] {
         let output = World::new().tacho(&[words, &["--help"]].concat()).exits(0).in_silence();
         let name = [&["help"], words].concat().join("_");

@@ -8,11 +8,18 @@ mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod cargo_tacho;
+#[cfg(test)]
+mod completions;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod doctor;
+mod events;
 #[cfg(test)]
 mod export;
+#[cfg(test)]
+mod export_rows;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
@@ -23,6 +30,7 @@ mod history;
 mod hooks;
 #[cfg(test)]
 mod hyperfine;
+mod init;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]

@@ -282,6 +282,11 @@ impl Running {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// What it wrote to standard output until now.
+    pub(crate) fn stdout_so_far(&self) -> String {
+        fs::read_to_string(&self.stdout).unwrap()
+    }
+
     /// What it wrote to standard error until now.
     pub(crate) fn stderr_so_far(&self) -> String {
         fs::read_to_string(&self.stderr).unwrap()

@@ -52,7 +52,7 @@ fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
         };
         return Err(failure
             .hint("`tacho run 'COMMAND'` measures a command")
-            .hint("a manifest is a file tacho.toml; `tacho run --help` shows more"));
+            .hint("`tacho init` writes a manifest; `tacho run --help` shows more"));
     }
     if !args.sampling.tag.is_empty() {
         return Err(Failure::usage("--tag selects from a manifest, and there is none"));
