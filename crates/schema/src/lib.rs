@@ -6,8 +6,10 @@
 //! serialisable is a promise: only this crate derives `Serialize` for what outlives a process.
 
 pub mod capture;
+pub mod config;
 pub mod environment;
 pub mod jsonl;
+pub mod list;
 pub mod metric;
 pub mod name;
 pub mod plan;
@@ -21,7 +23,9 @@ pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
 };
+pub use config::{ConfigDoc, ConfigLayer, ConfigSection, ConfigSetting, ConfigSource};
 pub use environment::Environment;
+pub use list::{ListDoc, ListItem};
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
 pub use plan::{
