@@ -205,7 +205,7 @@ fn the_whole_run() {
     };
     let (stop, start) = (texts(&["bash", "-c", "stop x"]), texts(&["start", "x"]));
     let minute = Some(60_000_000_000);
-    assert_eq!(plan(&Flags::default()), (2, minute, stop.clone(), start.clone()));
+    assert_eq!(plan(&Flags::default()), (2, minute, stop, start.clone()));
     let none = Some("0s".to_owned());
     let flags = Flags { jobs: Some(3), quiet_wait: none, no_shell: true, ..Flags::default() };
     assert_eq!(plan(&flags), (3, None, texts(&["stop", "x"]), start));
