@@ -43,9 +43,9 @@ fn stream(count: u64, folder: &Path, out: &mut dyn Write) -> Result<(), Failure>
     let mut store = open(folder)?;
     let mut peaks = Peaks::start(count)?;
     let start = Instant::now();
-    let mut journal = Journal::create(folder, &header, &plan)?;
+    let mut journal = Journal::create(folder, &header, &plan, Box::new(|_| {}))?;
     for index in 0..count {
-        if !journal.push(row(index)?) {
+        if !journal.push(Box::new(row(index)?)) {
             break;
         }
         peaks.passed(index + 1)?;

@@ -8,14 +8,14 @@ use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, HistoryDoc, JournalEnd, JournalHead,
-    PlanDoc, Row, SummaryDoc,
+    JournalWindow, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 10] = [
+const GENERATED: [Generated; 11] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
@@ -23,6 +23,7 @@ const GENERATED: [Generated; 10] = [
     ("schemas/history.json", schema::<HistoryDoc>),
     ("schemas/journal-end.json", schema::<JournalEnd>),
     ("schemas/journal-head.json", schema::<JournalHead>),
+    ("schemas/journal-window.json", schema::<JournalWindow>),
     ("schemas/plan.json", schema::<PlanDoc>),
     ("schemas/row.json", schema::<Row>),
     ("schemas/summary.json", schema::<SummaryDoc>),

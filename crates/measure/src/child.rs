@@ -16,6 +16,9 @@ pub const GRACE_NANOS: u64 = 1_000_000_000;
 /// Between KILL and giving up on a child that hangs in the kernel.
 pub const UNKILLABLE_NANOS: u64 = 30_000_000_000;
 
+/// For what ends by itself or by a signal.
+pub const NO_TIMEOUT_NANOS: u64 = u64::MAX / 4;
+
 /// Why we ended a child ourselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forced {
@@ -90,6 +93,19 @@ impl Supervisor {
         self.spawner.as_ref()
     }
 
+    /// The starter, for its descriptors.
+    pub(crate) fn spawner_mut(&mut self) -> &mut dyn Spawner {
+        self.spawner.as_mut()
+    }
+
+    /// Takes the step that is due, and returns when the next one will be.
+    ///
+    /// # Errors
+    /// [`SpawnError`] when the starter is gone, or a child cannot be killed.
+    pub(crate) fn due_nanos(&mut self) -> Result<Option<u64>, SpawnError> {
+        self.enforce()
+    }
+
     /// Children that are queued or running.
     #[must_use]
     pub fn in_flight(&self) -> usize {
@@ -144,12 +160,34 @@ impl Supervisor {
         program: &Program,
         timeout_nanos: u64,
     ) -> Result<Option<Box<Finished>>, SpawnError> {
+        self.run_one(program, timeout_nanos, true)
+    }
+
+    /// The same for what must be done: waking does not cancel it.
+    ///
+    /// # Errors
+    /// [`SpawnError`] when the starter is gone.
+    pub fn run_to_its_end(
+        &mut self,
+        program: &Program,
+    ) -> Result<Option<Box<Finished>>, SpawnError> {
+        self.run_one(program, NO_TIMEOUT_NANOS, false)
+    }
+
+    fn run_one(
+        &mut self,
+        program: &Program,
+        timeout_nanos: u64,
+        cancellable: bool,
+    ) -> Result<Option<Box<Finished>>, SpawnError> {
         self.start(program, timeout_nanos, false)?;
         while self.in_flight() > 0 {
             match self.next(None)? {
                 Happening::Finished(finished) => return Ok(Some(finished)),
                 Happening::Woken => {
-                    self.cancel()?;
+                    if cancellable {
+                        self.cancel()?;
+                    }
                     // The descriptor stays readable until its owner asks why.
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 }

@@ -1,12 +1,13 @@
 //! Every planned command found before anything is measured, or all the missing ones named.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
-use tacho_schema::{Hook, PlanDoc, PlannedPoint};
+use tacho_schema::{Hook, Limits, Output, PlanDoc, PlannedPoint, Reading};
 
 use crate::child::Supervisor;
-use crate::program::{Program, ProgramError, Surroundings};
+use crate::program::{Bounds, Program, ProgramError, Sink, Surroundings, c_string, cpu_mask};
 use crate::spawn::{End, SpawnError};
 
 /// A command of the plan that cannot be started.
@@ -82,8 +83,31 @@ pub(crate) fn point_program(
 ) -> Result<Program, ProgramError> {
     let stdin = planned.stdin.as_ref().map(|path| base.join(path));
     let dir = folder(planned, base);
-    Program::find(&planned.argv, surroundings, &planned.env, &dir, stdin.as_deref())
-        .map(|program| program.announced_within(planned.timeout_nanos))
+    let program = Program::find(&planned.argv, surroundings, &planned.env, &dir, stdin.as_deref())?
+        .announced_within(planned.timeout_nanos)
+        .printing_to(sink(&planned.output, base)?)
+        .within(bounds(&planned.limits));
+    Ok(if planned.reading == Reading::default() { program } else { program.read_whole() })
+}
+
+fn sink(output: &Output, base: &Path) -> Result<Sink, ProgramError> {
+    Ok(match output {
+        Output::Pipe => Sink::Pipe,
+        Output::Null => Sink::Null,
+        Output::Inherit => Sink::Inherit,
+        Output::File(path) => Sink::File(c_string(base.join(path).into_os_string().into_vec())?),
+    })
+}
+
+/// The bounds that need nothing but the program; its memory's is made when it runs.
+fn bounds(limits: &Limits) -> Bounds {
+    Bounds {
+        cgroup_procs: None,
+        address_space_bytes_max: None,
+        cpus: limits.cpus.as_deref().map(cpu_mask),
+        nice: limits.nice,
+        keeps_addresses: limits.aslr == Some(false),
+    }
 }
 
 /// One of the point's hooks as a program: same environment and folder, nothing to read.

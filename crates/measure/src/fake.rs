@@ -63,6 +63,8 @@ impl FakeSpawner {
             major_faults: 0,
             voluntary_switches: 1,
             involuntary_switches: 0,
+            run_delay_nanos: Some(0),
+            stops: Some(0),
             leaked: 0,
             survivors: 0,
             stdout: Tail::default(),
@@ -152,5 +154,13 @@ impl Spawner for FakeSpawner {
 
     fn nothing(&self) -> Option<Program> {
         Some(Program::nothing())
+    }
+
+    fn shares_machine(&self) -> bool {
+        true
+    }
+
+    fn watched(&mut self) -> Result<Vec<std::os::fd::BorrowedFd<'_>>, SpawnError> {
+        Ok(Vec::new())
     }
 }

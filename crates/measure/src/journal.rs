@@ -6,6 +6,7 @@
 //! most what was in flight. The file is locked while it is written, which is how others tell a
 //! journal that is being written from one that a killed `tacho` left.
 
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,10 @@ use std::thread::JoinHandle;
 
 use rustix::fs::FlockOperation;
 use tacho_schema::jsonl::{LineError, Lines, decode, decode_row, write_line};
-use tacho_schema::{CaptureHeader, CaptureSummary, JournalEnd, JournalHead, PlanDoc, Row};
+use tacho_schema::{
+    CaptureHeader, CaptureSummary, Conditions, JournalEnd, JournalHead, JournalWindow, PlanDoc,
+    Row, WindowShare,
+};
 
 /// The ending of a journal's name before its head is written.
 const BEGUN: &str = "jsonl.new";
@@ -22,6 +26,8 @@ const BEGUN: &str = "jsonl.new";
 const BURST_ROWS: usize = 32;
 /// Bursts that may wait for the disk.
 const QUEUE_BURSTS: usize = 32;
+/// Rows that wait for their window, at most; more go on without.
+const PENDING_ROWS_MAX: usize = 4096;
 /// Rows that are decoded ahead of a reader, in chunks.
 const CHUNK_ROWS: usize = 512;
 const CHUNKS_AHEAD: usize = 8;
@@ -56,18 +62,29 @@ impl JournalError {
     }
 }
 
+/// What takes each row once all of it is known: after its window has ended.
+pub type Consumer = Box<dyn FnMut(Box<Row>) + Send>;
+
+/// What goes to the writer.
+#[derive(Debug)]
+enum Entry {
+    Row(Box<Row>),
+    Window(Vec<WindowShare>),
+}
+
 /// A journal that is being written.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    queue: SyncSender<Vec<Row>>,
-    burst: Vec<Row>,
+    queue: SyncSender<Vec<Entry>>,
+    burst: Vec<Entry>,
     thread: JoinHandle<Result<BufWriter<File>, JournalError>>,
     waits: u64,
 }
 
 impl Journal {
-    /// Makes the file of the capture in `folder` and writes its head.
+    /// Makes the file of the capture in `folder` and writes its head. `consumer` gets every row on
+    /// the writer's thread, once the row's window has ended.
     ///
     /// # Errors
     /// [`JournalError::File`]: folder or file cannot be made, or the disk is full.
@@ -75,6 +92,7 @@ impl Journal {
         folder: &Path,
         header: &CaptureHeader,
         plan: &PlanDoc,
+        consumer: Consumer,
     ) -> Result<Self, JournalError> {
         let path = folder.join(format!("{}.jsonl", header.id));
         let begun = folder.join(format!("{}.{BEGUN}", header.id));
@@ -99,7 +117,9 @@ impl Journal {
         let thread_path = path.clone();
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || write_rows(&bursts, out, &thread_path))
+            .spawn(move || {
+                Writer { out, pending: VecDeque::new(), consumer }.run(&bursts, &thread_path)
+            })
             .map_err(fail)?;
         Ok(Self { path, queue, burst: Vec::new(), thread, waits: 0 })
     }
@@ -113,8 +133,16 @@ impl Journal {
     /// Takes a row, to be written with the next [`Journal::flush`] at the latest. False: the writer
     /// has failed, and [`Journal::finish`] says why.
     #[must_use]
-    pub fn push(&mut self, row: Row) -> bool {
-        self.burst.push(row);
+    pub fn push(&mut self, row: Box<Row>) -> bool {
+        self.burst.push(Entry::Row(row));
+        self.burst.len() < BURST_ROWS || self.flush()
+    }
+
+    /// Tells what the machine did while the rows since the last window were measured. False as
+    /// above.
+    #[must_use]
+    pub fn window(&mut self, shares: Vec<WindowShare>) -> bool {
+        self.burst.push(Entry::Window(shares));
         self.burst.len() < BURST_ROWS || self.flush()
     }
 
@@ -200,27 +228,76 @@ impl Held {
     }
 }
 
-fn write_rows(
-    bursts: &Receiver<Vec<Row>>,
-    mut out: BufWriter<File>,
-    path: &Path,
-) -> Result<BufWriter<File>, JournalError> {
-    let fail = |source| JournalError::File { path: path.to_owned(), source };
-    let mut next = bursts.recv().ok();
-    while let Some(burst) = next {
-        for row in &burst {
-            write_line(&mut out, row).map_err(fail)?;
-        }
-        next = match bursts.try_recv() {
-            Ok(burst) => Some(burst),
-            Err(TryRecvError::Disconnected) => None,
-            Err(TryRecvError::Empty) => {
-                out.flush().map_err(fail)?;
-                bursts.recv().ok()
+/// The writer's side: lines to the file, rows to the consumer when their window has ended.
+struct Writer {
+    out: BufWriter<File>,
+    pending: VecDeque<Box<Row>>,
+    consumer: Consumer,
+}
+
+impl Writer {
+    fn run(
+        mut self,
+        bursts: &Receiver<Vec<Entry>>,
+        path: &Path,
+    ) -> Result<BufWriter<File>, JournalError> {
+        let fail = |source| JournalError::File { path: path.to_owned(), source };
+        let mut next = bursts.recv().ok();
+        while let Some(burst) = next {
+            for entry in burst {
+                self.write(entry).map_err(fail)?;
             }
-        };
+            next = match bursts.try_recv() {
+                Ok(burst) => Some(burst),
+                Err(TryRecvError::Disconnected) => None,
+                Err(TryRecvError::Empty) => {
+                    self.out.flush().map_err(fail)?;
+                    bursts.recv().ok()
+                }
+            };
+        }
+        for row in self.pending.drain(..) {
+            (self.consumer)(row);
+        }
+        Ok(self.out)
     }
-    Ok(out)
+
+    fn write(&mut self, entry: Entry) -> Result<(), std::io::Error> {
+        match entry {
+            Entry::Row(row) => {
+                write_line(&mut self.out, &row)?;
+                self.pending.push_back(row);
+                if self.pending.len() > PENDING_ROWS_MAX
+                    && let Some(row) = self.pending.pop_front()
+                {
+                    (self.consumer)(row);
+                }
+            }
+            Entry::Window(shares) => {
+                let line = JournalWindow { window: shares };
+                write_line(&mut self.out, &line)?;
+                for row in filled(&mut self.pending, &line.window) {
+                    (self.consumer)(row);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The rows that a window closes, with what they share.
+fn filled(pending: &mut VecDeque<Box<Row>>, shares: &[WindowShare]) -> Vec<Box<Row>> {
+    let mut rows = Vec::with_capacity(pending.len());
+    for share in shares {
+        let shared = pending.len().min(share.rows as usize);
+        rows.extend(pending.drain(..shared).map(|mut row| {
+            row.conditions.get_or_insert_with(Conditions::default).fill(&share.conditions);
+            row
+        }));
+    }
+    // The window was about all of them; what it does not count stays without.
+    rows.extend(pending.drain(..));
+    rows
 }
 
 /// A journal that is read.
@@ -230,6 +307,11 @@ pub struct Reader {
     lines: Lines<BufReader<File>>,
     head: JournalHead,
     summary: Option<CaptureSummary>,
+    /// Rows whose window has not been read …
+    pending: VecDeque<Box<Row>>,
+    /// … and those of which all is known.
+    ready: VecDeque<Box<Row>>,
+    failure: Option<LineError>,
     ended: bool,
 }
 
@@ -249,7 +331,16 @@ impl Reader {
         };
         let head = head.map_err(|source| JournalError::Line { path: path.to_owned(), source })?;
         let path = path.to_owned();
-        Ok(Some(Self { path, lines, head, summary: None, ended: false }))
+        Ok(Some(Self {
+            path,
+            lines,
+            head,
+            summary: None,
+            pending: VecDeque::new(),
+            ready: VecDeque::new(),
+            failure: None,
+            ended: false,
+        }))
     }
 
     /// What was known before the first row.
@@ -269,22 +360,50 @@ impl Reader {
     /// # Errors
     /// [`JournalError`]: the file cannot be read, or a whole line is no row.
     pub fn next_row(&mut self) -> Result<Option<Row>, JournalError> {
-        if self.ended {
-            return Ok(None);
-        }
-        let row = match self.lines.next_line() {
-            Ok(None) | Err(LineError::Torn { .. }) => Ok(None),
-            Ok(Some((bytes, line))) if bytes.starts_with(b"{\"summary\":") => {
-                decode::<JournalEnd>(bytes, line).map(|end| {
-                    self.summary = Some(end.summary);
-                    None
-                })
+        while self.ready.is_empty() && !self.ended {
+            if let Err(source) = self.read_line() {
+                // What stands before the line is told first.
+                self.failure = Some(source);
             }
-            Ok(Some((bytes, line))) => decode_row(bytes, line).map(Some),
-            Err(error) => Err(error),
+            if self.ended {
+                self.ready.append(&mut self.pending);
+            }
+        }
+        if let Some(row) = self.ready.pop_front() {
+            return Ok(Some(*row));
+        }
+        let failure = self.failure.take();
+        failure
+            .map_or(Ok(None), |source| Err(JournalError::Line { path: self.path.clone(), source }))
+    }
+
+    fn read_line(&mut self) -> Result<(), LineError> {
+        // A line that cannot be read ends the journal, as its summary does.
+        self.ended = true;
+        let line = match self.lines.next_line() {
+            Ok(Some(line)) => Some(line),
+            Ok(None) | Err(LineError::Torn { .. }) => None,
+            Err(error) => return Err(error),
         };
-        self.ended = !matches!(row, Ok(Some(_)));
-        row.map_err(|source| JournalError::Line { path: self.path.clone(), source })
+        match line {
+            None => {}
+            Some((bytes, line)) if bytes.starts_with(b"{\"summary\":") => {
+                self.summary = Some(decode::<JournalEnd>(bytes, line)?.summary);
+            }
+            Some((bytes, line)) if bytes.starts_with(b"{\"window\":") => {
+                let window = decode::<JournalWindow>(bytes, line)?.window;
+                self.ready.extend(filled(&mut self.pending, &window));
+                self.ended = false;
+            }
+            Some((bytes, line)) => {
+                self.pending.push_back(Box::new(decode_row(bytes, line)?));
+                if self.pending.len() > PENDING_ROWS_MAX {
+                    self.ready.extend(self.pending.pop_front());
+                }
+                self.ended = false;
+            }
+        }
+        Ok(())
     }
 
     /// The remaining rows, decoded ahead on another thread: for a consumer that is itself busy.

@@ -6,7 +6,10 @@
 
 pub mod child;
 pub mod clock;
+#[cfg(embedded_spawner)]
+mod codec;
 pub mod commands;
+pub mod conditions;
 #[cfg(test)]
 mod fake;
 #[cfg(embedded_spawner)]
@@ -15,8 +18,12 @@ mod frame;
 pub mod journal;
 pub mod machine;
 pub mod machine_lock;
+mod memory_group;
 pub mod outcome;
+pub mod pool;
 pub mod program;
+pub mod quiet;
+mod reading;
 mod reaper;
 pub mod ruler;
 pub mod run;

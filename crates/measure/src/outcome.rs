@@ -1,15 +1,20 @@
-//! A child's end made into a row: which status it has, and what the row carries.
+//! A child's end made into rows: which status they have, and what they carry.
 
-use tacho_schema::{PlannedPoint, Row, Status};
+use std::collections::BTreeMap;
+
+use tacho_schema::{Conditions, MemoryLimiter, Output, PlannedPoint, Row, Status};
 
 use crate::child::{Finished, Forced};
-use crate::spawn::{End, Tail};
+use crate::reading::{OutputReader, StageLine};
+use crate::spawn::{ENTER_FOLDER, End, Ended, OPEN_INPUT, OPEN_OUTPUT, Tail};
 
-/// Where a row stands in the plan.
-#[derive(Clone, Copy, Debug)]
+/// Where a batch stands in the plan, and what is known around it.
+#[derive(Clone, Debug)]
 pub(crate) struct Place {
-    /// Which measured batch of the capture.
+    /// Which row of the capture its first one is.
     pub(crate) sequence: u64,
+    /// Which measured batch of the capture it is.
+    pub(crate) process: u64,
     /// Which round; `None` for a warm-up that failed.
     pub(crate) round: Option<u64>,
     /// Which measurement of its point.
@@ -18,18 +23,42 @@ pub(crate) struct Place {
     pub(crate) unix_offset_nanos: i128,
     /// The starter's own memory.
     pub(crate) rss_floor_kb: Option<u64>,
+    /// What limits its memory.
+    pub(crate) limiter: Option<MemoryLimiter>,
+    /// Whether lack of memory ended it, or why nobody knows.
+    pub(crate) out_of_memory: Result<bool, String>,
 }
 
-/// The row of a batch of `planned` that ended as `finished`.
-pub(crate) fn row(planned: &PlannedPoint, finished: &Finished, place: Place) -> Row {
+/// The rows of a batch of `planned` that ended as `finished`: one, or one for each stage that it
+/// printed.
+pub(crate) fn rows(
+    planned: &PlannedPoint,
+    reader: Option<&OutputReader<'_>>,
+    finished: &Finished,
+    place: Place,
+) -> Vec<Row> {
     let ended = &finished.ended;
-    let total = ended.span();
-    let (status, error) = status(planned, finished);
-    let mut row = Row::fixed(planned.point.function.clone(), place.repeat_index, total, status);
+    let (mut status, mut error) = status(planned, finished, place.out_of_memory == Ok(true));
+    let mut counters = BTreeMap::new();
+    let mut stages = Vec::new();
+    if let Some(reader) = reader {
+        let fault;
+        (counters, fault) = reader.counters(&ended.stdout, &ended.stderr);
+        let found = if reader.is_probe() { reader.stages(&ended.stdout) } else { Ok(Vec::new()) };
+        let fault = found.map(|found| stages = found).err().or(fault);
+        // What a failed program did not print is no news.
+        if let Some((worse, why)) = fault.filter(|_| status == Status::Ok) {
+            (status, error) = (worse, Some(why));
+        }
+    }
+    let mut row = Row::fixed(planned.point.function.clone(), place.repeat_index, 0, status);
+    row.total_nanos = ended.span();
     row.params.clone_from(&planned.point.params);
     row.variant.clone_from(&planned.point.variant);
     row.threads = planned.point.threads;
     row.error = error;
+    row.output = Some(planned.output.kind());
+    row.metrics = counters;
     match ended.end {
         End::Exited(code) => row.exit_code = Some(code),
         End::Signaled(signal) => row.signal = Some(signal),
@@ -37,32 +66,123 @@ pub(crate) fn row(planned: &PlannedPoint, finished: &Finished, place: Place) -> 
     }
     row.sequence = Some(place.sequence);
     row.round = place.round;
-    row.process = Some(place.sequence);
+    row.process = Some(place.process);
     let started = i128::from(ended.start_nanos) + place.unix_offset_nanos;
     row.started_unix_ns = u64::try_from(started).ok();
     row.leaked = Some(ended.leaked);
-    if !matches!(ended.end, End::NotStarted { .. }) {
-        row.user_nanos = Some(ended.user_nanos);
-        row.system_nanos = Some(ended.system_nanos);
-        // The kernel counts pages in batches: of a program of a few pages it may say 0.
-        row.peak_rss_kb = Some(ended.peak_rss_kb).filter(|kib| *kib > 0);
-        if row.peak_rss_kb.is_none() {
-            let reason = "the kernel's count of its few pages is 0".to_owned();
-            row.unavailable.insert("peak_rss".to_owned(), reason);
-        }
-        row.rss_floor_kb = place.rss_floor_kb;
-        row.minor_faults = Some(ended.minor_faults);
-        row.major_faults = Some(ended.major_faults);
-        row.voluntary_switches = Some(ended.voluntary_switches);
-        row.involuntary_switches = Some(ended.involuntary_switches);
-    }
+    usage(&mut row, ended, place);
     if status != Status::Ok {
         row.output_tail = Some(output_tail(&ended.stdout, &ended.stderr));
+    }
+    let mut rows = if status == Status::Ok && !stages.is_empty() {
+        of_stages(&row, &stages)
+    } else {
+        vec![row]
+    };
+    if let Some(reader) = reader {
+        rows.iter_mut().for_each(|row| reader.derive(row));
+    }
+    rows
+}
+
+/// What the kernel counted of the batch, where there was a program.
+fn usage(row: &mut Row, ended: &Ended, place: Place) {
+    if matches!(ended.end, End::NotStarted { .. }) {
+        return;
+    }
+    row.user_nanos = Some(ended.user_nanos);
+    row.system_nanos = Some(ended.system_nanos);
+    // The kernel counts pages in batches: of a program of a few pages it may say 0.
+    row.peak_rss_kb = Some(ended.peak_rss_kb).filter(|kib| *kib > 0);
+    if row.peak_rss_kb.is_none() {
+        let reason = "the kernel's count of its few pages is 0".to_owned();
+        row.unavailable.insert("peak_rss".to_owned(), reason);
+    }
+    row.rss_floor_kb = place.rss_floor_kb;
+    row.minor_faults = Some(ended.minor_faults);
+    row.major_faults = Some(ended.major_faults);
+    row.voluntary_switches = Some(ended.voluntary_switches);
+    row.involuntary_switches = Some(ended.involuntary_switches);
+    row.memory_limiter = place.limiter;
+    if let Err(reason) = place.out_of_memory {
+        row.unavailable.insert("out_of_memory".to_owned(), reason);
+    }
+    row.conditions = Some(Conditions {
+        run_delay_nanos: ended.run_delay_nanos,
+        involuntary_switches: Some(ended.involuntary_switches),
+        stops: ended.stops,
+        ..Conditions::default()
+    });
+}
+
+/// A row for each stage that a process printed. What the kernel counted of the process is nobody's
+/// in particular, but for its peak memory, which is an upper bound of each.
+fn of_stages(process: &Row, stages: &[StageLine]) -> Vec<Row> {
+    let mut process = process.clone();
+    process.user_nanos = None;
+    process.system_nanos = None;
+    process.minor_faults = None;
+    process.major_faults = None;
+    process.voluntary_switches = None;
+    process.involuntary_switches = None;
+    let leaked = process.leaked.replace(0);
+    for key in ["cpu", "user", "system", "faults"] {
+        let reason = "known of the whole process, not of one of its stages".to_owned();
+        process.unavailable.insert(key.to_owned(), reason);
+    }
+    let mut order: Vec<&Option<String>> = Vec::new();
+    let mut times: BTreeMap<&Option<String>, Vec<&StageLine>> = BTreeMap::new();
+    for stage in stages {
+        let lines = times.entry(&stage.name).or_default();
+        if lines.is_empty() {
+            order.push(&stage.name);
+        }
+        lines.push(stage);
+    }
+    let mut rows: Vec<Row> =
+        order.into_iter().map(|name| stage_row(&process, name, &times[name])).collect();
+    if let Some(first) = rows.first_mut() {
+        // Counted once.
+        first.leaked = leaked;
+    }
+    rows
+}
+
+/// The row of one stage. One that was printed several times has all of its times as samples, and
+/// their median as its time: they are one process's, and count once.
+fn stage_row(process: &Row, name: &Option<String>, lines: &[&StageLine]) -> Row {
+    let mut row = process.clone();
+    row.stage.clone_from(name);
+    let times: Vec<f64> = lines.iter().map(|line| line.elapsed_nanos).collect();
+    row.total_nanos = times.iter().sum::<f64>().round() as u64;
+    if times.len() > 1 {
+        row.inner_repeats = Some(times.len() as u64);
+        row.per_call_nanos = Some(median(&times));
+        row.samples = Some(times);
+    }
+    if let Some(last) = lines.last() {
+        row.metrics.extend(last.counters.clone());
     }
     row
 }
 
-fn status(planned: &PlannedPoint, finished: &Finished) -> (Status, Option<String>) {
+/// The middle of a few times, the mean of the two middle ones where their number is even.
+fn median(times: &[f64]) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    if sorted.len().is_multiple_of(2) {
+        f64::midpoint(sorted[middle - 1], sorted[middle])
+    } else {
+        sorted[middle]
+    }
+}
+
+fn status(
+    planned: &PlannedPoint,
+    finished: &Finished,
+    out_of_memory: bool,
+) -> (Status, Option<String>) {
     if finished.forced == Some(Forced::TimedOut) {
         let printed = finished.ended.stdout.total_bytes() + finished.ended.stderr.total_bytes();
         let said = if printed == 0 {
@@ -73,6 +193,9 @@ fn status(planned: &PlannedPoint, finished: &Finished) -> (Status, Option<String
         let limit = tacho_schema::Nanos(planned.timeout_nanos as f64);
         return (Status::TimedOut, Some(format!("timed out after {limit}, {said}")));
     }
+    if out_of_memory {
+        return (Status::OutOfMemory, Some("killed by the kernel for lack of memory".to_owned()));
+    }
     match finished.ended.end {
         End::Exited(code) if planned.ignore_failure.allows(code) => (Status::Ok, None),
         End::Exited(code) => (Status::Error, Some(format!("exit code {code}"))),
@@ -80,10 +203,12 @@ fn status(planned: &PlannedPoint, finished: &Finished) -> (Status, Option<String
         End::NotStarted { step, errno } => {
             let cause = std::io::Error::from_raw_os_error(errno);
             let path = match step {
-                "enter its folder" => format!(" `{}`", planned.dir),
-                "open its standard input" => {
-                    format!(" `{}`", planned.stdin.as_deref().unwrap_or_default())
-                }
+                ENTER_FOLDER => format!(" `{}`", planned.dir),
+                OPEN_INPUT => format!(" `{}`", planned.stdin.as_deref().unwrap_or_default()),
+                OPEN_OUTPUT => match &planned.output {
+                    Output::File(path) => format!(" `{path}`"),
+                    Output::Pipe | Output::Null | Output::Inherit => String::new(),
+                },
                 _ => String::new(),
             };
             (Status::Error, Some(format!("cannot {step}{path}: {cause}")))

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::tail::{OUTPUT_BYTES_MAX, TAIL_BYTES_MAX};
 
 /// Why a program cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +34,53 @@ pub struct Program {
     pub(crate) env: Vec<CString>,
     pub(crate) dir: CString,
     pub(crate) stdin: Option<CString>,
+    pub(crate) output: Sink,
+    pub(crate) bounds: Bounds,
+    /// So much of the end of what it prints is kept.
+    pub(crate) kept_bytes_max: usize,
+    /// The request to run it, once it was made: only its token changes.
+    pub(crate) frame: OnceLock<Vec<u8>>,
     /// A child that lives longer is announced to us, so that it can be supervised.
     pub(crate) announce_after_nanos: u64,
+}
+
+/// What a program's standard output is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sink {
+    /// A pipe that we read.
+    #[default]
+    Pipe,
+    /// `/dev/null`.
+    Null,
+    /// Our own, as standard error then is too.
+    Inherit,
+    /// A file, emptied first.
+    File(CString),
+}
+
+/// The bounds within which a program runs; whatever it starts inherits them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// The `cgroup.procs` of the control group that it joins.
+    pub(crate) cgroup_procs: Option<CString>,
+    /// RLIMIT_AS.
+    pub(crate) address_space_bytes_max: Option<u64>,
+    /// The processors it may run on, as the kernel's mask: bit n of byte n / 8.
+    pub(crate) cpus: Option<Vec<u8>>,
+    /// Its niceness.
+    pub(crate) nice: Option<i32>,
+    /// Its addresses are not randomised.
+    pub(crate) keeps_addresses: bool,
+}
+
+/// A processor mask as the kernel takes it, in whole words.
+pub(crate) fn cpu_mask(cpus: &[u32]) -> Vec<u8> {
+    let bits = cpus.iter().max().map_or(1, |last| *last as usize + 1);
+    let mut mask = vec![0; bits.div_ceil(64) * 8];
+    for cpu in cpus {
+        mask[*cpu as usize / 8] |= 1 << (cpu % 8);
+    }
+    mask
 }
 
 /// A child is announced after so much time: short enough for any deadline to be kept, long enough
@@ -89,6 +137,10 @@ impl Program {
             env,
             dir: c_string(dir.as_os_str().as_bytes())?,
             stdin: stdin.map(|path| c_string(path.as_os_str().as_bytes())).transpose()?,
+            output: Sink::Pipe,
+            bounds: Bounds::default(),
+            kept_bytes_max: TAIL_BYTES_MAX,
+            frame: OnceLock::new(),
             announce_after_nanos: ANNOUNCE_AFTER_NANOS,
         })
     }
@@ -102,6 +154,10 @@ impl Program {
             env: Vec::new(),
             dir: c"/".to_owned(),
             stdin: None,
+            output: Sink::Pipe,
+            bounds: Bounds::default(),
+            kept_bytes_max: TAIL_BYTES_MAX,
+            frame: OnceLock::new(),
             announce_after_nanos: ANNOUNCE_AFTER_NANOS,
         }
     }
@@ -109,12 +165,53 @@ impl Program {
     /// The same, announced in time for a deadline of `timeout_nanos`.
     #[must_use]
     pub fn announced_within(mut self, timeout_nanos: u64) -> Self {
+        self.frame = OnceLock::new();
         self.announce_after_nanos = ANNOUNCE_AFTER_NANOS.min(timeout_nanos / 2).max(1);
+        self
+    }
+
+    /// The same, printing to `sink`.
+    #[must_use]
+    pub fn printing_to(mut self, sink: Sink) -> Self {
+        self.frame = OnceLock::new();
+        self.output = sink;
+        self
+    }
+
+    /// The same, with so much of what it prints kept that all of it can be read.
+    #[must_use]
+    pub fn read_whole(mut self) -> Self {
+        self.frame = OnceLock::new();
+        self.kept_bytes_max = OUTPUT_BYTES_MAX;
+        self
+    }
+
+    /// The same, as a member of the control group whose `cgroup.procs` this is.
+    #[must_use]
+    pub(crate) fn in_group(mut self, procs: CString) -> Self {
+        self.frame = OnceLock::new();
+        self.bounds.cgroup_procs = Some(procs);
+        self
+    }
+
+    /// The same, with so much of addresses.
+    #[must_use]
+    pub(crate) fn within_address_space(mut self, bytes_max: u64) -> Self {
+        self.frame = OnceLock::new();
+        self.bounds.address_space_bytes_max = Some(bytes_max);
+        self
+    }
+
+    /// The same, within these bounds.
+    #[must_use]
+    pub fn within(mut self, bounds: Bounds) -> Self {
+        self.frame = OnceLock::new();
+        self.bounds = bounds;
         self
     }
 }
 
-fn c_string(bytes: impl Into<Vec<u8>>) -> Result<CString, ProgramError> {
+pub(crate) fn c_string(bytes: impl Into<Vec<u8>>) -> Result<CString, ProgramError> {
     CString::new(bytes).map_err(|error| {
         ProgramError::Nul(String::from_utf8_lossy(&error.into_vec()).replace('\0', "\\0"))
     })

@@ -4,19 +4,24 @@
 //! order. Runs of short programs are queued with the starter, so that it need not wait for us
 //! between them. What a point needs is decided by its sampler (`tacho_plan`), not here.
 
+mod finish;
 mod hooks;
 mod point;
+mod progress;
+mod record;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use tacho_plan::round_order;
-use tacho_schema::{CutShort, PlanDoc, Row, Skipped, Status};
+use tacho_schema::{CutShort, PlanDoc, Row, Skipped, Status, WindowShare};
 
-use crate::child::{Finished, Forced, Happening, Supervisor};
+use crate::child::{Finished, Forced};
 use crate::clock::{monotonic_nanos, unix_nanos};
 use crate::commands::{Found, point_program};
-use crate::outcome::{self, Place};
+use crate::conditions::{Reading, Watch};
+use crate::memory_group::MachineKills;
+use crate::pool::{Event, Pool};
 use crate::program::Surroundings;
 use crate::signals::Signals;
 use crate::spawn::{End, MAKE_PROCESS, SpawnError};
@@ -24,13 +29,10 @@ use point::PointState;
 
 /// How often the observer is told that time has passed.
 const TICK_NANOS: u64 = 100_000_000;
+/// A window that no run's end closes is closed so long after it could have been.
+const WINDOW_SLACK_NANOS: u64 = 15_000_000;
 /// Runs of short programs that may be queued with the starter.
 const QUEUE_RUNS: usize = 16;
-/// The starter's own memory grows with the longest request: it is looked up at the first row of
-/// every point, unless there are very many, and every so many rows.
-const FLOOR_EVERY_ROWS: u64 = 1000;
-const FLOOR_POINTS_MAX: usize = 10_000;
-
 /// What a run needs besides its plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
@@ -72,6 +74,12 @@ pub struct Progress {
     pub point_rows: u64,
     /// Rows so far.
     pub rows: u64,
+    /// Batches that run.
+    pub active: usize,
+    /// Batches that wait with a starter for their turn.
+    pub queued: usize,
+    /// What children have printed, in bytes.
+    pub printed_bytes: u64,
     /// Time since the run began.
     pub elapsed_nanos: u64,
     /// An estimate of the time left, once a point has run.
@@ -81,8 +89,11 @@ pub struct Progress {
 /// What the loop hands over.
 #[derive(Debug)]
 pub enum Emission {
-    /// A row. Rows that come close together may be handed on together …
-    Row(Box<Row>),
+    /// A row, with its point's place in the plan. Rows that come close together may be handed on
+    /// together …
+    Row(usize, Box<Row>),
+    /// What the machine did while the rows since the last window were measured.
+    Window(Vec<WindowShare>),
     /// … but not later than now: nothing is known of when the next one comes.
     Pause,
 }
@@ -116,7 +127,7 @@ pub struct Finish {
 pub fn run(
     setting: Setting<'_>,
     programs: Found,
-    supervisor: &mut Supervisor,
+    pool: &mut Pool,
     signals: &Signals,
     emit: &mut dyn FnMut(Emission) -> bool,
     observe: &mut dyn FnMut(Progress),
@@ -126,7 +137,7 @@ pub fn run(
     let points = planned.map(|(planned, program)| PointState::new(planned, program));
     let mut run = Run {
         setting,
-        supervisor,
+        pool,
         signals,
         emit,
         observe,
@@ -139,9 +150,14 @@ pub fn run(
         last_end_nanos: started,
         unix_offset_nanos: i128::from(unix_nanos()) - i128::from(monotonic_nanos()),
         rss_floor_kb: None,
+        watch: Watch::open(),
+        pending: Vec::new(),
+        machine_kills: MachineKills::watch(),
         phase: Phase::Setup,
         current: 0,
         sequence: 0,
+        processes: 0,
+        printed_bytes: 0,
         by_status: BTreeMap::new(),
         leaked: 0,
         troubles: Vec::new(),
@@ -152,8 +168,11 @@ pub fn run(
 
 /// A run that was handed to the starter and has not ended.
 struct Flight {
+    lane: usize,
     token: u64,
     point: usize,
+    /// The last reading before it began.
+    since: Reading,
     /// `None` for a warm-up.
     round: Option<u64>,
 }
@@ -168,7 +187,7 @@ enum Stop {
 
 struct Run<'a> {
     setting: Setting<'a>,
-    supervisor: &'a mut Supervisor,
+    pool: &'a mut Pool,
     signals: &'a Signals,
     emit: &'a mut dyn FnMut(Emission) -> bool,
     observe: &'a mut dyn FnMut(Progress),
@@ -181,9 +200,16 @@ struct Run<'a> {
     last_end_nanos: u64,
     unix_offset_nanos: i128,
     rss_floor_kb: Option<u64>,
+    watch: Watch,
+    /// Rows whose window has not ended, and the reading before they began.
+    pending: Vec<(u32, Reading)>,
+    machine_kills: MachineKills,
     phase: Phase,
     current: usize,
     sequence: u64,
+    /// Measured batches so far.
+    processes: u64,
+    printed_bytes: u64,
     by_status: BTreeMap<Status, u64>,
     leaked: u64,
     troubles: Vec<String>,
@@ -249,10 +275,7 @@ impl Run<'_> {
 
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
-        let flights_max = if self.points[index].is_short() { QUEUE_RUNS } else { 1 };
-        while self.flights.len() >= flights_max {
-            self.land()?;
-        }
+        let lane = self.free_lane(index)?;
         while round.is_some() && self.in_flight(index) >= self.points[index].runs_wanted() {
             if self.points[index].over || self.in_flight(index) == 0 {
                 return Ok(());
@@ -270,10 +293,13 @@ impl Run<'_> {
         if self.points[index].program.is_none() {
             self.find_again(index, "prepare");
         }
+        self.points[index].limit_memory();
         let point = &self.points[index];
         let Some(program) = &point.program else { return Ok(()) };
-        let token = self.supervisor.start(program, point.planned.timeout_nanos, point.quiet)?;
-        self.flights.push_back(Flight { token, point: index, round });
+        let timeout_nanos = point.planned.timeout_nanos;
+        let token = self.pool.start_on(lane, program, timeout_nanos, point.quiet)?;
+        let reading = self.reading_before();
+        self.flights.push_back(Flight { lane, token, point: index, since: reading, round });
         if self.points[index].has_hooks() {
             self.points[index].around_nanos += monotonic_nanos().saturating_sub(since);
             self.land_all()?;
@@ -286,6 +312,19 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A lane that takes a run of the point: with one lane it may queue runs of a short program.
+    fn free_lane(&mut self, index: usize) -> Result<usize, SpawnError> {
+        let alone = self.pool.lanes() == 1;
+        let flights_max = if alone && self.points[index].is_short() { QUEUE_RUNS } else { 1 };
+        loop {
+            match self.pool.idle() {
+                _ if alone && self.flights.len() < flights_max => return Ok(0),
+                Some(lane) if !alone => return Ok(lane),
+                _ => self.land()?,
+            }
+        }
     }
 
     fn in_flight(&self, index: usize) -> usize {
@@ -301,15 +340,14 @@ impl Run<'_> {
 
     /// Waits for the next run to end and records it.
     fn land(&mut self) -> Result<(), SpawnError> {
-        let Some(finished) = self.next_finished()? else {
+        let Some((lane, finished)) = self.next_finished()? else {
             // Cancelled runs that had not begun end without a word.
             self.flights.clear();
             return Ok(());
         };
         let token = finished.ended.token;
-        let Some(place) = self.flights.iter().position(|flight| flight.token == token) else {
-            return Ok(());
-        };
+        let is_it = |flight: &Flight| flight.lane == lane && flight.token == token;
+        let Some(place) = self.flights.iter().position(is_it) else { return Ok(()) };
         let flight = self.flights.remove(place).expect("position was just found");
         if let End::NotStarted { step: MAKE_PROCESS, errno } = finished.ended.end {
             // Not the program's fault: the machine has no process left for it.
@@ -326,32 +364,37 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The next child that ends; `None` when none is left. Keeps the budget, signals and ticks.
-    fn next_finished(&mut self) -> Result<Option<Box<Finished>>, SpawnError> {
-        while self.supervisor.in_flight() > 0 {
-            if !self.supervisor.spawner().has_event() && !(self.emit)(Emission::Pause) {
+    /// The next child that ends, with its lane; `None` when none is left. Keeps the budget,
+    /// signals, windows and ticks.
+    fn next_finished(&mut self) -> Result<Option<(usize, Box<Finished>)>, SpawnError> {
+        while self.pool.in_flight() > 0 {
+            if !self.pool.has_event() && !(self.emit)(Emission::Pause) {
                 self.stop.get_or_insert(Stop::Sink);
             }
-            let stopping = self.stop.is_some();
-            let bounded = !stopping && self.phase != Phase::Cleanup;
-            let until = match self.deadline_nanos.filter(|_| bounded) {
-                Some(deadline) => deadline.min(self.next_tick_nanos),
-                None => self.next_tick_nanos,
-            };
-            match self.supervisor.next(Some(until))? {
-                Happening::Finished(finished) => {
+            match self.pool.next(self.wait_until_nanos())? {
+                Event::Finished(lane, finished) => {
                     self.tick();
-                    return Ok(Some(finished));
+                    return Ok(Some((lane, finished)));
                 }
-                Happening::Woken => self.woken()?,
-                Happening::Due => self.tick(),
+                Event::Woken => self.woken()?,
+                Event::Due => self.tick(),
             }
+            self.close_late_window();
             if self.stop.is_none() && self.budget_is_used() {
                 self.stop = Some(Stop::CutShort(CutShort::Budget));
-                self.supervisor.cancel()?;
+                self.pool.cancel()?;
             }
         }
         Ok(None)
+    }
+
+    /// When there is something to do besides waiting for a child.
+    fn wait_until_nanos(&self) -> u64 {
+        let bounded = self.stop.is_none() && self.phase != Phase::Cleanup;
+        let deadline = self.deadline_nanos.filter(|_| bounded);
+        let window =
+            (!self.pending.is_empty()).then(|| self.watch.due_nanos() + WINDOW_SLACK_NANOS);
+        [deadline, window].into_iter().flatten().fold(self.next_tick_nanos, u64::min)
     }
 
     fn budget_is_used(&self) -> bool {
@@ -365,117 +408,7 @@ impl Run<'_> {
         let why = if signal == libc::SIGINT { CutShort::Interrupted } else { CutShort::Terminated };
         self.stop = Some(Stop::CutShort(why));
         // A clean-up goes on; a second signal ends it with us.
-        if self.phase == Phase::Cleanup { Ok(()) } else { self.supervisor.cancel() }
-    }
-
-    fn tick(&mut self) {
-        let now = monotonic_nanos();
-        if now < self.next_tick_nanos {
-            return;
-        }
-        self.next_tick_nanos = now + TICK_NANOS;
-        let over = self.points.iter().filter(|point| point.over).count();
-        let estimate = self.remaining_nanos(now);
-        let budget = self.deadline_nanos.map(|deadline| deadline.saturating_sub(now));
-        (self.observe)(Progress {
-            phase: self.phase,
-            point: self.current,
-            points_over: over,
-            points: self.points.len(),
-            point_rows: self.points[self.current].rows,
-            rows: self.sequence,
-            elapsed_nanos: now.saturating_sub(self.started_nanos),
-            remaining_nanos: match (estimate, budget) {
-                (Some(estimate), Some(budget)) => Some(estimate.min(budget)),
-                (estimate, budget) => estimate.or(budget),
-            },
-        });
-    }
-
-    /// An estimate of the time left: what the points that have run still need, and as much for each
-    /// of the others as these need on average; less what has passed since the last run ended.
-    fn remaining_nanos(&self, now: u64) -> Option<u64> {
-        let left = || self.points.iter().filter(|point| !point.over);
-        let (mut known, mut sum) = (0u64, 0u64);
-        for nanos in left().filter_map(PointState::remaining_nanos) {
-            known += 1;
-            sum = sum.saturating_add(nanos);
-        }
-        let unknown = left().count() as u64 - known;
-        let whole = sum.saturating_add(unknown.saturating_mul(sum.checked_div(known)?));
-        Some(whole.saturating_sub(now.saturating_sub(self.last_end_nanos)))
-    }
-
-    fn record(&mut self, flight: &Flight, finished: &Finished) {
-        let wall = finished.ended.end_nanos.saturating_sub(finished.ended.start_nanos);
-        self.last_end_nanos = finished.ended.end_nanos;
-        self.points[flight.point].ran(wall, &finished.ended);
-        let first = self.points[flight.point].rows == 0 && self.points.len() < FLOOR_POINTS_MAX;
-        if first || self.sequence.is_multiple_of(FLOOR_EVERY_ROWS) {
-            self.rss_floor_kb = self.supervisor.spawner().floor_kb();
-        }
-        let place = Place {
-            sequence: self.sequence,
-            round: flight.round,
-            repeat_index: self.points[flight.point].rows,
-            unix_offset_nanos: self.unix_offset_nanos,
-            rss_floor_kb: self.rss_floor_kb,
-        };
-        let row = outcome::row(self.points[flight.point].planned, finished, place);
-        if flight.round.is_none() && row.status == Status::Ok {
-            return;
-        }
-        self.points[flight.point].record(wall, row.status);
-        self.emit_row(row);
-    }
-
-    fn emit_row(&mut self, mut row: Row) {
-        if self.stop == Some(Stop::Sink) {
-            return;
-        }
-        row.shared_machine = self.setting.shared_machine.then_some(true);
-        self.sequence += 1;
-        self.leaked += row.leaked.unwrap_or(0);
-        *self.by_status.entry(row.status).or_insert(0) += 1;
-        if !(self.emit)(Emission::Row(Box::new(row))) && self.stop.is_none() {
-            self.stop = Some(Stop::Sink);
-        }
-    }
-
-    fn finish(mut self, failure: Option<SpawnError>) -> Finish {
-        let cut_short = match (&failure, self.stop) {
-            (Some(_), _) | (None, Some(Stop::Sink)) => Some(CutShort::Failed),
-            // Used up after the last point had what it needed: nothing is missing.
-            (None, Some(Stop::CutShort(CutShort::Budget)))
-                if self.points.iter().all(|point| point.over) =>
-            {
-                None
-            }
-            (None, Some(Stop::CutShort(why))) => Some(why),
-            (None, None) => None,
-        };
-        let reason = cut_short.map(|why| match why {
-            CutShort::Budget => "the time budget was used up",
-            CutShort::Interrupted => "interrupted",
-            CutShort::Terminated => "terminated",
-            CutShort::Failed | CutShort::Recovered => "the run failed",
-        });
-        let unfinished = self.points.iter().filter(|point| !point.over);
-        let skipped = unfinished.map(|point| Skipped {
-            point: point.planned.point.to_string(),
-            rows: point.rows,
-            reason: reason.unwrap_or_default().to_owned(),
-        });
-        Finish {
-            cut_short,
-            skipped: if reason.is_some() { skipped.collect() } else { Vec::new() },
-            rows: self.sequence,
-            by_status: std::mem::take(&mut self.by_status),
-            points: self.points.iter().filter(|point| point.rows > 0).count() as u64,
-            leaked: self.leaked,
-            troubles: std::mem::take(&mut self.troubles),
-            failure,
-        }
+        if self.phase == Phase::Cleanup { Ok(()) } else { self.pool.cancel() }
     }
 
     /// Looks again for a program that `maker` was to make; without it the point is over.

@@ -1,10 +1,10 @@
 //! Starting children: the trait that every starter has, and which one this machine gets.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 pub use crate::tail::Tail;
 
-use crate::program::Program;
+use crate::program::{Bounds, Program};
 
 /// Why children cannot be started at all.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,11 @@ pub enum End {
 /// The step of [`End::NotStarted`] at which there is no process yet.
 pub(crate) const MAKE_PROCESS: &str = "make a process";
 
+/// The steps whose failure is told with the path that was meant.
+pub(crate) const ENTER_FOLDER: &str = "enter its folder";
+pub(crate) const OPEN_INPUT: &str = "open its standard input";
+pub(crate) const OPEN_OUTPUT: &str = "open the file for its output";
+
 /// What is known of a child that has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
@@ -80,6 +85,10 @@ pub struct Ended {
     pub voluntary_switches: u64,
     /// Times the processor was taken away.
     pub involuntary_switches: u64,
+    /// How long its first thread was ready and had no processor, where the kernel says so.
+    pub run_delay_nanos: Option<u64>,
+    /// How often it was seen to be stopped by a signal, where the starter can see that.
+    pub stops: Option<u64>,
     /// Descendants that outlived it and were killed.
     pub leaked: u64,
     /// Descendants that outlived it and could not be killed.
@@ -169,6 +178,17 @@ pub trait Spawner {
 
     /// A program that does nothing at the least cost, where the starter has one.
     fn nothing(&self) -> Option<Program>;
+
+    /// Whether others may start children from our process at the same time. A starter that kills
+    /// whatever is left below us after every child may not.
+    fn shares_machine(&self) -> bool;
+
+    /// Sends what is to be sent, and returns the descriptors of which one can be read when
+    /// [`Spawner::wait`] would do something: for whoever waits for several starters.
+    ///
+    /// # Errors
+    /// [`SpawnError`] when the starter is gone.
+    fn watched(&mut self) -> Result<Vec<BorrowedFd<'_>>, SpawnError>;
 }
 
 /// Starts the best starter that this machine allows: the embedded spawner, else the one on `std`.
@@ -225,6 +245,48 @@ pub(crate) fn die_with_parent(command: &mut std::process::Command) {
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
             // An old kernel lacks it; then only what we opened ourselves is closed.
             libc::syscall(libc::SYS_close_range, 3, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
+            Ok(())
+        });
+    }
+}
+
+/// Has the command's process take `bounds` before it becomes the program.
+#[expect(unsafe_code, reason = "code between fork and exec is the only place for it")]
+pub(crate) fn bind(command: &mut std::process::Command, bounds: &Bounds) {
+    use std::os::unix::process::CommandExt;
+    if *bounds == Bounds::default() {
+        return;
+    }
+    let bounds = bounds.clone();
+    let checked = |result: libc::c_long| match result {
+        -1 => Err(std::io::Error::last_os_error()),
+        value => Ok(value),
+    };
+    // SAFETY: the closure makes system calls only, and allocates nothing.
+    unsafe {
+        command.pre_exec(move || {
+            if let Some(path) = &bounds.cgroup_procs {
+                let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::CLOEXEC;
+                let procs = rustix::fs::open(path, flags, rustix::fs::Mode::empty())?;
+                rustix::io::write(&procs, b"0")?;
+            }
+            if let Some(mask) = &bounds.cpus {
+                checked(libc::syscall(libc::SYS_sched_setaffinity, 0, mask.len(), mask.as_ptr()))?;
+            }
+            if let Some(nice) = bounds.nice {
+                checked(libc::syscall(libc::SYS_setpriority, 0, 0, nice))?;
+            }
+            if bounds.keeps_addresses {
+                let now = checked(libc::syscall(libc::SYS_personality, 0xffff_ffff_u64))?;
+                checked(libc::syscall(
+                    libc::SYS_personality,
+                    now | libc::c_long::from(libc::ADDR_NO_RANDOMIZE),
+                ))?;
+            }
+            if let Some(max) = bounds.address_space_bytes_max {
+                let limit = libc::rlimit { rlim_cur: max, rlim_max: max };
+                checked(libc::c_long::from(libc::setrlimit(libc::RLIMIT_AS, &raw const limit)))?;
+            }
             Ok(())
         });
     }

@@ -1,6 +1,7 @@
 //! Our side of the embedded spawner: a memory file, two sockets, two pipes.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::collections::VecDeque;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
@@ -10,20 +11,19 @@ use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
 use rustix::pipe::PipeFlags;
 
+use crate::codec::{ANSWER_BYTES, decode, encode, ended};
 use crate::frame::{
     ANSWER_ENDED, ANSWER_STARTED, Answer, CONTROL_DISCARD, CONTROL_RESUME, CONTROL_SIGNAL, Control,
-    REQUEST_RUN, Request, STEP_CLONE, STEP_DIR, STEP_EXEC, STEP_STDIN,
 };
 use crate::program::Program;
-use crate::spawn::{End, Ended, Event, MAKE_PROCESS, Next, SpawnError, Spawner};
-use crate::tail::{Tail, drain};
+use crate::spawn::{End, Event, Next, SpawnError, Spawner};
+use crate::tail::{TAIL_BYTES_MAX, Tail, drain};
 
 /// The spawner's file, made by `build.rs`.
 static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tacho-spawner"));
 
 /// Room in each pipe: a program that prints in bursts is not slowed by our reading.
 const PIPE_BYTES: usize = 1024 * 1024;
-const ANSWER_BYTES: usize = size_of::<Answer>();
 /// Answers read at once.
 const ANSWERS_MAX: usize = 32;
 /// What is read from a pipe before the answers are looked at again.
@@ -47,6 +47,8 @@ pub(crate) struct EmbeddedSpawner {
     wakes: bool,
     /// Requests that the socket has no room for yet.
     outgoing: Vec<u8>,
+    /// Requests whose children print more than usual that is kept, with how much.
+    kept: VecDeque<(u64, usize)>,
 }
 
 struct Sockets {
@@ -68,7 +70,8 @@ impl EmbeddedSpawner {
         let (control, their_control) = socket_pair()?;
         let (out, out_write) = pipe()?;
         let (err, err_write) = pipe()?;
-        let inherited = [&out, &out_write, &err, &err_write];
+        let user_out = standard_output()?;
+        let inherited = [&out, &out_write, &err, &err_write, &user_out];
         let mut command = Command::new(format!("/proc/self/fd/{}", image.as_raw_fd()));
         command.arg0("tacho-spawner").args(inherited.map(|fd| fd.as_raw_fd().to_string()));
         // A group of its own from the first moment: a Ctrl-C is for us alone.
@@ -100,6 +103,7 @@ impl EmbeddedSpawner {
             announced: false,
             wakes: false,
             outgoing: Vec::new(),
+            kept: VecDeque::new(),
         };
         spawner.try_out()?;
         spawner.wakes = true;
@@ -154,10 +158,12 @@ impl EmbeddedSpawner {
         match answer.kind {
             ANSWER_STARTED => {
                 self.announced = true;
+                self.keep_for(token);
                 Event::Started { token, pid: answer.pid, start_nanos: answer.start_nanos }
             }
             kind => {
                 debug_assert_eq!(kind, ANSWER_ENDED, "the spawner has two kinds of answers");
+                self.keep_for(token);
                 if answer.held != 0 {
                     drain(&self.out, &mut self.stdout, &mut self.read_buffer, DRAIN_BYTES_MAX);
                     drain(&self.err, &mut self.stderr, &mut self.read_buffer, DRAIN_BYTES_MAX);
@@ -167,6 +173,19 @@ impl EmbeddedSpawner {
                 let stderr = std::mem::take(&mut self.stderr);
                 Event::Ended(Box::new(ended(answer, stdout, stderr)))
             }
+        }
+    }
+
+    /// Keeps as much of what the child of `token` prints as was asked for.
+    fn keep_for(&mut self, token: u64) {
+        while self.kept.front().is_some_and(|(kept, _)| *kept < token) {
+            self.kept.pop_front();
+        }
+        if let Some((kept, bytes_max)) = self.kept.front()
+            && *kept == token
+        {
+            self.stdout.keep(*bytes_max);
+            self.stderr.keep(*bytes_max);
         }
     }
 
@@ -255,6 +274,9 @@ impl Spawner for EmbeddedSpawner {
     fn submit(&mut self, token: u64, program: &Program, quiet: bool) -> Result<(), SpawnError> {
         // Sent when we wait next: several requests in one message.
         encode(&mut self.outgoing, token, program, quiet);
+        if program.kept_bytes_max != TAIL_BYTES_MAX {
+            self.kept.push_back((token, program.kept_bytes_max));
+        }
         self.sockets().map(|_| ())
     }
 
@@ -295,6 +317,19 @@ impl Spawner for EmbeddedSpawner {
     fn nothing(&self) -> Option<Program> {
         Some(Program::nothing())
     }
+
+    fn shares_machine(&self) -> bool {
+        true
+    }
+
+    fn watched(&mut self) -> Result<Vec<BorrowedFd<'_>>, SpawnError> {
+        self.send_outgoing()?;
+        let mut all = vec![self.sockets()?.requests.as_fd(), self.wake.as_fd()];
+        if self.announced {
+            all.extend([self.out.as_fd(), self.err.as_fd()]);
+        }
+        Ok(all)
+    }
 }
 
 impl Drop for EmbeddedSpawner {
@@ -321,6 +356,13 @@ fn image_file() -> Result<OwnedFd, SpawnError> {
         rest = &rest[written..];
     }
     Ok(file)
+}
+
+/// Our standard output, for children that are to have it; `/dev/null` where we have none.
+fn standard_output() -> Result<OwnedFd, SpawnError> {
+    let own = std::io::stdout().as_fd().try_clone_to_owned();
+    own.or_else(|_| std::fs::File::options().write(true).open("/dev/null").map(OwnedFd::from))
+        .map_err(|source| SpawnError::System { what: "duplicate a descriptor", source })
 }
 
 fn socket_pair() -> Result<(OwnedFd, OwnedFd), SpawnError> {
@@ -350,108 +392,4 @@ fn send_all(socket: &impl AsFd, mut bytes: &[u8]) -> Result<(), rustix::io::Errn
         }
     }
     Ok(())
-}
-
-/// Appends a request, laid out as `frame.rs` says, to `out`.
-fn encode(out: &mut Vec<u8>, token: u64, program: &Program, quiet: bool) {
-    let start = out.len();
-    let head = size_of::<Request>();
-    let slots = program.argv.len() + program.env.len() + 2;
-    out.resize(start + head + slots * 8, 0);
-    let text = |out: &mut Vec<u8>, bytes: &[u8]| {
-        let offset = out.len() - start;
-        out.extend_from_slice(bytes);
-        offset
-    };
-    let words = program.argv.iter().map(Some).chain([None]);
-    let table = words.chain(program.env.iter().map(Some)).chain([None]);
-    for (slot, entry) in table.enumerate() {
-        if let Some(entry) = entry {
-            let offset = text(out, entry.as_bytes_with_nul()) as u64;
-            let at = start + head + slot * 8;
-            out[at..at + 8].copy_from_slice(&offset.to_ne_bytes());
-        }
-    }
-    let path = text(out, program.path.as_bytes_with_nul());
-    let dir = text(out, program.dir.as_bytes_with_nul());
-    let stdin = program.stdin.as_ref().map_or(0, |path| text(out, path.as_bytes_with_nul()));
-    let length = (out.len() - start).next_multiple_of(8);
-    out.resize(start + length, 0);
-    let int = |value: usize| u32::try_from(value).unwrap_or(u32::MAX).to_ne_bytes();
-    let mut fields = Vec::with_capacity(head);
-    fields.extend(int(length));
-    fields.extend(REQUEST_RUN.to_ne_bytes());
-    fields.extend(token.to_ne_bytes());
-    fields.extend(program.announce_after_nanos.to_ne_bytes());
-    for value in [path, dir, stdin, program.argv.len(), program.env.len(), usize::from(quiet)] {
-        fields.extend(int(value));
-    }
-    out[start..start + head].copy_from_slice(&fields);
-}
-
-/// The fields of an answer in the order of `frame.rs`.
-fn decode(bytes: &[u8; ANSWER_BYTES]) -> Answer {
-    let long = |at: usize| {
-        u64::from_ne_bytes(bytes[at..at + 8].try_into().expect("eight bytes of a fixed array"))
-    };
-    let int = |at: usize| {
-        u32::from_ne_bytes(bytes[at..at + 4].try_into().expect("four bytes of a fixed array"))
-    };
-    Answer {
-        kind: int(0),
-        pid: int(4).cast_signed(),
-        token: long(8),
-        start_nanos: long(16),
-        end_nanos: long(24),
-        user_micros: long(32),
-        system_micros: long(40),
-        peak_rss_kb: long(48),
-        minor_faults: long(56),
-        major_faults: long(64),
-        voluntary_switches: long(72),
-        involuntary_switches: long(80),
-        leaked: long(88),
-        survivors: long(96),
-        status: int(104).cast_signed(),
-        errno: int(108).cast_signed(),
-        step: int(112),
-        held: int(116),
-    }
-}
-
-fn ended(answer: &Answer, stdout: Tail, stderr: Tail) -> Ended {
-    let end = match (answer.errno, answer.status & 0x7f) {
-        (0, 0) => End::Exited((answer.status >> 8) & 0xff),
-        (0, signal) => End::Signaled(signal),
-        (errno, _) => End::NotStarted { step: step_name(answer.step), errno },
-    };
-    Ended {
-        token: answer.token,
-        pid: answer.pid,
-        start_nanos: answer.start_nanos,
-        end_nanos: answer.end_nanos,
-        end,
-        user_nanos: answer.user_micros * 1000,
-        system_nanos: answer.system_micros * 1000,
-        peak_rss_kb: answer.peak_rss_kb,
-        minor_faults: answer.minor_faults,
-        major_faults: answer.major_faults,
-        voluntary_switches: answer.voluntary_switches,
-        involuntary_switches: answer.involuntary_switches,
-        leaked: answer.leaked,
-        survivors: answer.survivors,
-        stdout,
-        stderr,
-        held: answer.held != 0,
-    }
-}
-
-fn step_name(step: u32) -> &'static str {
-    match step {
-        STEP_CLONE => MAKE_PROCESS,
-        STEP_DIR => "enter its folder",
-        STEP_STDIN => "open its standard input",
-        STEP_EXEC => "execute it",
-        _ => "prepare it",
-    }
 }

@@ -6,19 +6,19 @@
 use std::collections::VecDeque;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
-use rustix::process::{Pid, PidfdFlags, Signal};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitIdOptions};
 
 use crate::clock::monotonic_nanos;
-use crate::program::Program;
+use crate::program::{Program, Sink};
 use crate::spawn::{
-    End, Ended, Event, MAKE_PROCESS, Next, SpawnError, Spawner, die_with_parent, wait4,
+    End, Ended, Event, MAKE_PROCESS, Next, SpawnError, Spawner, bind, die_with_parent, wait4,
 };
 use crate::tail::{Tail, drain};
 
@@ -72,16 +72,19 @@ impl StdSpawner {
         let pid = pid.ok_or_else(|| SpawnError::Gone("a child without an id".to_owned()))?;
         let pidfd = rustix::process::pidfd_open(pid, PidfdFlags::empty())
             .map_err(SpawnError::system("watch a process"))?;
-        let (out, err) = streams(&mut child)?;
+        let (out, err) = (
+            stream(child.stdout.take().map(OwnedFd::from))?,
+            stream(child.stderr.take().map(OwnedFd::from))?,
+        );
         self.running = Some(Running {
             token,
             pid,
             pidfd,
             start_nanos,
-            out: Some(out),
-            err: Some(err),
-            stdout: Tail::default(),
-            stderr: Tail::default(),
+            out,
+            err,
+            stdout: Tail::keeping(program.kept_bytes_max),
+            stderr: Tail::keeping(program.kept_bytes_max),
             announced: false,
         });
         Ok(None)
@@ -137,6 +140,7 @@ impl StdSpawner {
         let pid = self.running.as_ref().expect("a child is reaped while it is the running one").pid;
         // Not reaped yet: the group's id is still its own.
         let _ = rustix::process::kill_process_group(pid, Signal::KILL);
+        let run_delay_nanos = ended_run_delay_nanos(pid);
         let (status, usage) = wait4(pid)?;
         let leaked = crate::reaper::kill_descendants();
         // Only now: what was left behind prints no more.
@@ -160,6 +164,8 @@ impl StdSpawner {
             major_faults: usage.ru_majflt as u64,
             voluntary_switches: usage.ru_nvcsw as u64,
             involuntary_switches: usage.ru_nivcsw as u64,
+            run_delay_nanos,
+            stops: None,
             leaked,
             survivors: 0,
             stdout: running.stdout,
@@ -233,6 +239,19 @@ impl Spawner for StdSpawner {
     fn nothing(&self) -> Option<Program> {
         None
     }
+
+    fn shares_machine(&self) -> bool {
+        false
+    }
+
+    fn watched(&mut self) -> Result<Vec<BorrowedFd<'_>>, SpawnError> {
+        let mut all = vec![self.wake.as_fd()];
+        if let Some(running) = &self.running {
+            all.push(running.pidfd.as_fd());
+            all.extend([&running.out, &running.err].into_iter().flatten().map(OwnedFd::as_fd));
+        }
+        Ok(all)
+    }
 }
 
 impl Drop for StdSpawner {
@@ -262,9 +281,26 @@ fn command(program: &Program) -> Result<Command, std::io::Error> {
         Some(path) => Stdio::from(open_input(&os(path))?),
         None => Stdio::null(),
     });
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdout(match &program.output {
+        Sink::Pipe => Stdio::piped(),
+        Sink::Null => Stdio::null(),
+        Sink::Inherit => Stdio::inherit(),
+        Sink::File(path) => Stdio::from(open_output(&os(path))?),
+    });
+    let inherits = program.output == Sink::Inherit;
+    command.stderr(if inherits { Stdio::inherit() } else { Stdio::piped() });
     die_with_parent(&mut command);
+    bind(&mut command, &program.bounds);
     Ok(command)
+}
+
+/// Empties the file for a program's output; a FIFO that nobody reads does not hold us up.
+fn open_output(path: &OsStr) -> Result<File, std::io::Error> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).custom_flags(libc::O_NONBLOCK);
+    let file = options.open(path)?;
+    rustix::fs::fcntl_setfl(&file, rustix::fs::OFlags::empty())?;
+    Ok(file)
 }
 
 /// Opens a program's input; a FIFO that nobody writes to does not hold us up.
@@ -274,15 +310,22 @@ fn open_input(path: &OsStr) -> Result<File, std::io::Error> {
     Ok(file)
 }
 
-fn streams(child: &mut Child) -> Result<(OwnedFd, OwnedFd), SpawnError> {
-    let missing = || SpawnError::Gone("a child without its pipes".to_owned());
-    let out = OwnedFd::from(child.stdout.take().ok_or_else(missing)?);
-    let err = OwnedFd::from(child.stderr.take().ok_or_else(missing)?);
-    for stream in [&out, &err] {
-        rustix::fs::fcntl_setfl(stream, rustix::fs::OFlags::NONBLOCK)
+/// A child's stream, where it is a pipe of ours.
+fn stream(pipe: Option<OwnedFd>) -> Result<Option<OwnedFd>, SpawnError> {
+    if let Some(pipe) = &pipe {
+        rustix::fs::fcntl_setfl(pipe, rustix::fs::OFlags::NONBLOCK)
             .map_err(SpawnError::system("set up a pipe"))?;
     }
-    Ok((out, err))
+    Ok(pipe)
+}
+
+/// How long a child that has ended and was not reaped yet had waited for a processor.
+fn ended_run_delay_nanos(pid: Pid) -> Option<u64> {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).ok()?;
+    let path = format!("/proc/{}/schedstat", pid.as_raw_nonzero());
+    let text = std::fs::read_to_string(path).ok()?;
+    text.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 /// Which step an error of `std` belongs to: it does not say, but some errors have one cause only.
@@ -307,6 +350,8 @@ fn not_started(token: u64, start_nanos: u64, error: &std::io::Error) -> Ended {
         major_faults: 0,
         voluntary_switches: 0,
         involuntary_switches: 0,
+        run_delay_nanos: None,
+        stops: None,
         leaked: 0,
         survivors: 0,
         stdout: Tail::default(),

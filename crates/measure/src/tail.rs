@@ -1,15 +1,25 @@
 //! The end of what a child printed: bounded, however much it prints.
 
+use std::borrow::Cow;
 use std::os::fd::OwnedFd;
 
 /// What is kept of each stream.
 pub(crate) const TAIL_BYTES_MAX: usize = 64 * 1024;
+/// What is kept of each stream of a program whose output is read.
+pub(crate) const OUTPUT_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The last bytes of one stream and how many there were in all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tail {
     bytes: Vec<u8>,
     total: u64,
+    kept_bytes_max: usize,
+}
+
+impl Default for Tail {
+    fn default() -> Self {
+        Self::keeping(TAIL_BYTES_MAX)
+    }
 }
 
 impl Tail {
@@ -26,17 +36,44 @@ impl Tail {
         String::from_utf8_lossy(&self.bytes[start..]).into_owned()
     }
 
+    /// All that was kept, with what is no UTF-8 replaced.
+    pub(crate) fn kept(&self) -> Cow<'_, str> {
+        let start = self.bytes.len().saturating_sub(self.kept_bytes_max);
+        String::from_utf8_lossy(&self.bytes[start..])
+    }
+
+    /// Whether more was printed than is kept.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.total > self.kept_bytes_max as u64
+    }
+
+    /// So much of its end is kept.
+    pub(crate) fn kept_bytes_max(&self) -> usize {
+        self.kept_bytes_max
+    }
+
+    /// Keeps so much from now on.
+    pub(crate) fn keep(&mut self, bytes_max: usize) {
+        self.kept_bytes_max = bytes_max;
+    }
+
+    /// Nothing yet, of which so much will be kept.
+    pub(crate) fn keeping(kept_bytes_max: usize) -> Self {
+        Self { bytes: Vec::new(), total: 0, kept_bytes_max }
+    }
+
     /// Adds what was printed next.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len() as u64;
-        if bytes.len() >= TAIL_BYTES_MAX {
+        let max = self.kept_bytes_max;
+        if bytes.len() >= max {
             self.bytes.clear();
-            self.bytes.extend_from_slice(&bytes[bytes.len() - TAIL_BYTES_MAX..]);
+            self.bytes.extend_from_slice(&bytes[bytes.len() - max..]);
             return;
         }
         // Twice the bound before the front is dropped: each byte is moved once, not every time.
-        if self.bytes.len() + bytes.len() > 2 * TAIL_BYTES_MAX {
-            self.bytes.drain(..self.bytes.len() - TAIL_BYTES_MAX);
+        if self.bytes.len() + bytes.len() > 2 * max {
+            self.bytes.drain(..self.bytes.len() - max);
         }
         self.bytes.extend_from_slice(bytes);
     }

@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::metric::Direction;
 use crate::name::{InvalidName, check_identifier};
 use crate::plan::PlanDoc;
-use crate::row::Status;
+use crate::row::{Conditions, Status};
 use crate::version::Version;
 
 /// The identity of a capture: unique on its machine, in the order of time when sorted as text.
@@ -206,6 +206,23 @@ pub struct JournalHead {
     pub header: CaptureHeader,
     /// What was going to run.
     pub plan: PlanDoc,
+}
+
+/// A line of a journal behind rows of a short program: what the machine did while they were
+/// measured. It is known only after they stand there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalWindow {
+    /// The rows since the last such line, in order.
+    pub window: Vec<WindowShare>,
+}
+
+/// Rows that share their machine-wide conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WindowShare {
+    /// So many rows.
+    pub rows: u32,
+    /// What they share.
+    pub conditions: Conditions,
 }
 
 /// The last line of a journal; without it the capture is tentative.

@@ -21,7 +21,8 @@ pub mod version;
 
 pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
-    HistoryDoc, HistoryItem, JournalEnd, JournalHead, MetricDef, ShellStartup, Skipped,
+    HistoryDoc, HistoryItem, JournalEnd, JournalHead, JournalWindow, MetricDef, ShellStartup,
+    Skipped, WindowShare,
 };
 pub use config::{ConfigDoc, ConfigLayer, ConfigSection, ConfigSetting, ConfigSource};
 pub use environment::Environment;

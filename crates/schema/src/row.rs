@@ -127,6 +127,23 @@ pub struct Conditions {
     pub stops: Option<u64>,
 }
 
+impl Conditions {
+    /// Takes over from `shared` what is not known here: the machine-wide readings of a window.
+    pub fn fill(&mut self, shared: &Self) {
+        self.run_delay_nanos = self.run_delay_nanos.or(shared.run_delay_nanos);
+        self.steal_nanos = self.steal_nanos.or(shared.steal_nanos);
+        self.psi_cpu_us = self.psi_cpu_us.or(shared.psi_cpu_us);
+        self.psi_io_us = self.psi_io_us.or(shared.psi_io_us);
+        self.psi_memory_us = self.psi_memory_us.or(shared.psi_memory_us);
+        self.involuntary_switches = self.involuntary_switches.or(shared.involuntary_switches);
+        self.load1 = self.load1.or(shared.load1);
+        self.mem_available_kb = self.mem_available_kb.or(shared.mem_available_kb);
+        self.swap_used_kb = self.swap_used_kb.or(shared.swap_used_kb);
+        self.window_nanos = self.window_nanos.or(shared.window_nanos);
+        self.stops = self.stops.or(shared.stops);
+    }
+}
+
 /// What limits the memory of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

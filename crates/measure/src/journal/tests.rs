@@ -27,6 +27,10 @@ fn plan() -> PlanDoc {
     PlanDoc::new(7, Vec::new())
 }
 
+fn ignore() -> Consumer {
+    Box::new(|_| {})
+}
+
 fn row(index: u64) -> Row {
     Row::fixed(Name::new("f").unwrap(), index, index * 10, Status::Ok)
 }
@@ -46,9 +50,9 @@ fn summary(rows: u64) -> CaptureSummary {
 }
 
 fn written(folder: &Path, rows: u64, summed: bool) -> PathBuf {
-    let mut journal = Journal::create(folder, &header("one"), &plan()).unwrap();
+    let mut journal = Journal::create(folder, &header("one"), &plan(), ignore()).unwrap();
     for index in 0..rows {
-        assert!(journal.push(row(index)));
+        assert!(journal.push(Box::new(row(index))));
     }
     journal.finish(summed.then(|| summary(rows)).as_ref()).unwrap().path().to_owned()
 }
@@ -113,7 +117,7 @@ fn a_broken_line_is_named() {
 fn live_and_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(find(&folder.path().join("none")).unwrap(), []);
-    let journal = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
+    let journal = Journal::create(folder.path(), &header("one"), &plan(), ignore()).unwrap();
     let path = folder.path().join("one.jsonl");
     assert_eq!(find(folder.path()).unwrap(), [Found { path: path.clone(), live: true }]);
     let held = journal.finish(None).unwrap();
@@ -126,8 +130,8 @@ fn live_and_left_behind() {
 #[test]
 fn a_second_journal_of_one_name_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let _first = Journal::create(folder.path(), &header("one"), &plan()).unwrap();
-    assert!(Journal::create(folder.path(), &header("one"), &plan()).is_err());
+    let _first = Journal::create(folder.path(), &header("one"), &plan(), ignore()).unwrap();
+    assert!(Journal::create(folder.path(), &header("one"), &plan(), ignore()).is_err());
 }
 
 #[test]
@@ -148,4 +152,48 @@ fn one_taker_at_a_time() {
     assert!(Held::take(&path).unwrap().is_none());
     first.remove().unwrap();
     assert!(Held::take(&path).unwrap().is_none());
+}
+
+fn share(rows: u32, load1: f64) -> WindowShare {
+    WindowShare { rows, conditions: Conditions { load1: Some(load1), ..Conditions::default() } }
+}
+
+/// The loads of the rows that a reader and the consumer get: `n` rows, then windows, in turn.
+#[track_caller]
+fn check_windows(steps: &[(u64, &[WindowShare])], expected: &[Option<f64>]) {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let into = taken.clone();
+    let consumer: Consumer = Box::new(move |row| into.lock().unwrap().push(*row));
+    let mut journal = Journal::create(folder.path(), &header("one"), &plan(), consumer).unwrap();
+    let mut index = 0;
+    for (rows, shares) in steps {
+        for _ in 0..*rows {
+            assert!(journal.push(Box::new(row(index))));
+            index += 1;
+        }
+        if !shares.is_empty() {
+            assert!(journal.window(shares.to_vec()));
+        }
+    }
+    let held = journal.finish(None).unwrap();
+    let load = |row: &Row| row.conditions.as_ref().and_then(|conditions| conditions.load1);
+    let taken = taken.lock().unwrap();
+    assert_eq!(taken.iter().map(load).collect::<Vec<_>>(), expected);
+    let reader = Reader::open(held.path()).unwrap().unwrap();
+    let read: Vec<Row> = reader.rows_ahead().map(Result::unwrap).collect();
+    assert_eq!(read, *taken);
+}
+
+#[test]
+fn rows_get_what_their_window_shares() {
+    let (one, two) = (Some(1.0), Some(2.0));
+    check_windows(&[(2, &[share(2, 1.0)]), (1, &[share(1, 2.0)])], &[one, one, two]);
+    check_windows(&[(3, &[share(1, 1.0), share(2, 2.0)])], &[one, two, two]);
+    // Rows without a window, at the end and in the middle.
+    check_windows(&[(1, &[share(1, 1.0)]), (2, &[])], &[one, None, None]);
+    check_windows(&[(3, &[share(1, 1.0)]), (1, &[share(1, 2.0)])], &[one, None, None, two]);
+    // A window of more rows than there are, and of none.
+    check_windows(&[(1, &[share(9, 1.0)]), (0, &[share(1, 2.0)])], &[one]);
+    check_windows(&[(5000, &[share(5000, 1.0)])], &[vec![None; 904], vec![one; 4096]].concat());
 }

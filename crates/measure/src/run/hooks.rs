@@ -5,15 +5,12 @@ use std::collections::btree_map::Entry;
 
 use tacho_schema::{Hook, Row, Status};
 
-use crate::child::{Finished, Forced};
+use crate::child::{Finished, Forced, NO_TIMEOUT_NANOS};
 use crate::commands::hook_program;
 use crate::outcome::output_tail;
 use crate::spawn::{End, Ended, SpawnError};
 
 use super::{Phase, Run};
-
-/// Hooks have no timeout of their own; the run's budget and Ctrl-C end them.
-const NO_TIMEOUT_NANOS: u64 = u64::MAX / 4;
 
 fn counted(processes: u64) -> String {
     if processes == 1 { "1 process".to_owned() } else { format!("{processes} processes") }
@@ -43,6 +40,11 @@ impl<'a> Run<'a> {
             self.current = index;
             begun.push(index);
             let planned = self.points[index].planned;
+            if let Some(why) = &self.points[index].unreadable {
+                let row = self.failed_row(index, format!("cannot read its output: {why}"), None);
+                self.fail(index, row);
+                continue;
+            }
             if let Some(hook) = &planned.setup {
                 let failure = match done.entry((hook, &planned.dir, &planned.env)) {
                     Entry::Occupied(known) => known.into_mut(),
@@ -125,11 +127,12 @@ impl<'a> Run<'a> {
                 return Ok(Some(self.failed_row(index, text, None)));
             }
         };
-        self.supervisor.start(&program, NO_TIMEOUT_NANOS, false)?;
+        // The run's budget and Ctrl-C end it.
+        self.pool.start_on(0, &program, NO_TIMEOUT_NANOS, false)?;
         if known.is_none() {
             self.points[index].hook_programs.push((hook, program));
         }
-        let Some(finished) = self.next_finished()? else { return Ok(None) };
+        let Some((_, finished)) = self.next_finished()? else { return Ok(None) };
         self.tell_leaks(&finished.ended, &format!("{word} `{}` of `{}`", hook.text, planned.point));
         let how = match finished.ended.end {
             _ if finished.forced == Some(Forced::Cancelled) => return Ok(None),
@@ -175,13 +178,12 @@ impl<'a> Run<'a> {
         let ended = finished.map(|finished| &finished.ended);
         let nanos = ended.map_or(0, Ended::span);
         let function = point.planned.point.function.clone();
-        let mut row = Row::fixed(function, point.rows, nanos, Status::Error);
+        let mut row = Row::fixed(function, point.batches, nanos, Status::Error);
         row.params.clone_from(&point.planned.point.params);
         row.variant.clone_from(&point.planned.point.variant);
         row.threads = point.planned.point.threads;
         row.error = Some(error);
-        row.sequence = Some(self.sequence);
-        row.process = Some(self.sequence);
+        row.process = Some(self.processes);
         if let Some(ended) = ended {
             row.leaked = Some(ended.leaked);
             row.output_tail = Some(output_tail(&ended.stdout, &ended.stderr));
@@ -198,7 +200,12 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn fail(&mut self, index: usize, row: Row) {
-        self.points[index].record(0, Status::Error);
-        self.emit_row(row);
+        let rows = [row];
+        self.points[index].record(0, &rows);
+        self.processes += 1;
+        let since = self.watch.last();
+        for row in rows {
+            self.emit_row(index, row, since);
+        }
     }
 }

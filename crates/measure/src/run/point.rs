@@ -1,9 +1,13 @@
 //! What the loop remembers of each point.
 
-use tacho_plan::{Decision, Sampler};
-use tacho_schema::{Hook, PlannedPoint, Status};
+use std::collections::BTreeMap;
 
+use tacho_plan::{Decision, Sampler};
+use tacho_schema::{Hook, MemoryLimiter, Metric, PlannedPoint, Row, Status};
+
+use crate::memory_group::MemoryGroup;
 use crate::program::Program;
+use crate::reading::OutputReader;
 use crate::spawn::Ended;
 
 /// A program is short when its last run took less.
@@ -16,9 +20,20 @@ pub(super) struct PointState<'a> {
     pub(super) program: Option<Program>,
     /// The hooks that have run, as programs: they run again with every run.
     pub(super) hook_programs: Vec<(&'a Hook, Program)>,
-    sampler: Sampler,
+    /// Reads what it prints, where that is wanted.
+    pub(super) reader: Option<OutputReader<'a>>,
+    /// Why what it prints cannot be read: a plan from elsewhere may hold a pattern that is none.
+    pub(super) unreadable: Option<String>,
+    /// The control group that limits its memory …
+    pub(super) group: Option<MemoryGroup>,
+    /// … or why there is none, and RLIMIT_AS limits it.
+    no_group: Option<String>,
+    /// Decides of each stage, or of the whole where there are none.
+    samplers: BTreeMap<Option<String>, Sampler>,
     /// Rows so far.
     pub(super) rows: u64,
+    /// Measured batches so far.
+    pub(super) batches: u64,
     /// Time that went into what runs around its runs, not yet counted with one of them.
     pub(super) around_nanos: u64,
     last_wall_nanos: Option<u64>,
@@ -29,18 +44,66 @@ pub(super) struct PointState<'a> {
 }
 
 impl<'a> PointState<'a> {
+    /// A point before its first run.
     pub(super) fn new(planned: &'a PlannedPoint, program: Option<Program>) -> Self {
+        let (reader, unreadable) = match OutputReader::new(&planned.reading) {
+            Ok(reader) => (reader, None),
+            Err(why) => (None, Some(why)),
+        };
         Self {
             planned,
             program,
             hook_programs: Vec::new(),
-            sampler: Sampler::new(planned),
+            reader,
+            unreadable,
+            group: None,
+            no_group: None,
+            samplers: BTreeMap::from([(None, Sampler::new(planned))]),
             rows: 0,
+            batches: 0,
             around_nanos: 0,
             last_wall_nanos: None,
             quiet: false,
             over: false,
         }
+    }
+
+    /// Makes what limits its memory, where that is wanted and not yet done.
+    pub(super) fn limit_memory(&mut self) {
+        let Some(bytes_max) = self.planned.limits.memory_max_bytes else { return };
+        if self.group.is_some() || self.no_group.is_some() {
+            return;
+        }
+        let Some(program) = self.program.take() else { return };
+        let made = MemoryGroup::create(bytes_max).and_then(|group| {
+            let procs = group.procs().ok_or("its path holds a NUL byte")?;
+            Ok((group, procs))
+        });
+        self.program = Some(match made {
+            Ok((group, procs)) => {
+                self.group = Some(group);
+                program.in_group(procs)
+            }
+            Err(why) => {
+                self.no_group = Some(why);
+                program.within_address_space(bytes_max)
+            }
+        });
+    }
+
+    /// What limits its memory.
+    pub(super) fn limiter(&self) -> Option<MemoryLimiter> {
+        self.planned.limits.memory_max_bytes?;
+        Some(if self.group.is_some() { MemoryLimiter::Cgroup } else { MemoryLimiter::RlimitAs })
+    }
+
+    /// Why nobody can know whether memory ended it.
+    pub(super) fn limiter_reason(&self) -> String {
+        let why = self.no_group.as_deref().unwrap_or("no control group");
+        format!(
+            "its memory is limited by RLIMIT_AS, which leaves no trace when it is used up; a \
+             control group cannot be had: {why}"
+        )
     }
 
     pub(super) fn has_hooks(&self) -> bool {
@@ -59,24 +122,71 @@ impl<'a> PointState<'a> {
         self.quiet = wall_nanos < SHORT_NANOS && printed == 0;
     }
 
-    /// Runs that the sampler needs before it decides again.
+    /// Runs that the samplers need before they decide again.
     pub(super) fn runs_wanted(&self) -> usize {
-        if self.over { 0 } else { self.sampler.runs_wanted_until_next_look() as usize }
+        let wanted = self.samplers.values().map(Sampler::runs_wanted_until_next_look).max();
+        if self.over { 0 } else { wanted.unwrap_or(0) as usize }
     }
 
     pub(super) fn remaining_nanos(&self) -> Option<u64> {
-        self.sampler.remaining_nanos()
+        self.samplers.values().map(Sampler::remaining_nanos).max().flatten()
     }
 
-    /// Takes note of a row; a point ends with its first failure.
-    pub(super) fn record(&mut self, wall_nanos: u64, status: Status) {
-        self.rows += 1;
-        if status != Status::Ok {
+    /// Adds a row for every stage that earlier batches had and this one, which ended well, lacks.
+    pub(super) fn expect_stages(&self, rows: &mut Vec<Row>) {
+        let Some(first) = rows.first().filter(|row| row.stage.is_some()) else { return };
+        let lacking = |stage: &&String| rows.iter().all(|row| row.stage.as_ref() != Some(*stage));
+        let missing: Vec<Row> = self
+            .samplers
+            .keys()
+            .flatten()
+            .filter(lacking)
+            .map(|stage| Row {
+                stage: Some(stage.clone()),
+                status: Status::NoOutput,
+                error: Some(format!("printed no line of `{stage}`, as runs before did")),
+                total_nanos: 0,
+                inner_repeats: None,
+                per_call_nanos: None,
+                samples: None,
+                metrics: BTreeMap::new(),
+                ..first.clone()
+            })
+            .collect();
+        rows.extend(missing);
+    }
+
+    /// Takes note of a batch's rows; a point ends with its first failure.
+    pub(super) fn record(&mut self, wall_nanos: u64, rows: &[Row]) {
+        self.rows += rows.len() as u64;
+        self.batches += 1;
+        if rows.iter().any(|row| row.status != Status::Ok) {
             self.over = true;
-            return;
+        } else {
+            let around_nanos = std::mem::take(&mut self.around_nanos);
+            let spent_nanos = wall_nanos + around_nanos;
+            self.sample(wall_nanos, spent_nanos, rows);
+            self.over = self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
         }
-        let around_nanos = std::mem::take(&mut self.around_nanos);
-        self.sampler.record(wall_nanos, wall_nanos + around_nanos);
-        self.over = !matches!(self.sampler.decide(), Decision::More);
+        if self.over {
+            self.group = None;
+        }
+    }
+
+    fn sample(&mut self, wall_nanos: u64, spent_nanos: u64, rows: &[Row]) {
+        for row in rows {
+            let nanos = row.metric(Metric::Wall).unwrap_or(row.total_nanos as f64);
+            let planned = self.planned;
+            match self.samplers.get_mut(&row.stage) {
+                Some(sampler) => sampler.record_stage(nanos, wall_nanos, spent_nanos),
+                None => {
+                    // Its stages are known now, and decide in its place.
+                    self.samplers.remove(&None);
+                    let sampler = self.samplers.entry(row.stage.clone());
+                    let sampler = sampler.or_insert_with(|| Sampler::new(planned));
+                    sampler.record_stage(nanos, wall_nanos, spent_nanos);
+                }
+            }
+        }
     }
 }

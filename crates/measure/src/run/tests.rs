@@ -7,6 +7,7 @@ use std::rc::Rc;
 use tacho_plan::{AdHoc, AdHocCommand, Flags};
 
 use super::*;
+use crate::child::Supervisor;
 use crate::commands;
 use crate::fake::{Act, FakeSpawner};
 use crate::spawn::End;
@@ -31,20 +32,20 @@ fn play(commands: &[&str], flags: &Flags, script: &[Act]) -> Outcome {
 fn play_plan(plan: &PlanDoc, script: &[Act], emit: impl Fn(usize) -> bool) -> Outcome {
     let fake = FakeSpawner::new(script);
     let ran: Rc<RefCell<Vec<String>>> = fake.ran.clone();
-    let mut supervisor = Supervisor::new(Box::new(fake));
+    let mut pool = Pool::of(Supervisor::new(Box::new(fake)));
     let surroundings = Surroundings::inherited();
     let base = std::env::temp_dir();
     let setting = Setting { plan, base: &base, surroundings: &surroundings, shared_machine: false };
-    let programs = commands::find(plan, &base, &surroundings, &mut supervisor).unwrap().unwrap();
+    let programs = commands::find(plan, &base, &surroundings, pool.first()).unwrap().unwrap();
     let signals = Signals::listen().unwrap();
     let mut rows = Vec::new();
     let finish = run(
         setting,
         programs,
-        &mut supervisor,
+        &mut pool,
         &signals,
         &mut |emission| {
-            let Emission::Row(row) = emission else { return true };
+            let Emission::Row(_, row) = emission else { return true };
             assert_eq!(row.sequence, Some(rows.len() as u64));
             rows.push(format!("{}:{}", row.function, row.status.as_str()));
             emit(rows.len())

@@ -3,7 +3,7 @@
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
 
-use crate::frame::{STEP_DIR, STEP_EXEC, STEP_STDIN};
+use crate::frame::*;
 use crate::system::*;
 
 const CHILD_STACK_BYTES: usize = 8 * 1024;
@@ -20,7 +20,28 @@ pub(crate) struct Pipes {
     pub(crate) out_write: i32,
     pub(crate) err_read: i32,
     pub(crate) err_write: i32,
+    /// `/dev/null` for reading …
     pub(crate) null: i32,
+    /// … and for writing.
+    pub(crate) null_write: i32,
+    /// The user's own standard output.
+    pub(crate) user_out: i32,
+}
+
+/// What standard output becomes, and within which bounds the child runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounds {
+    /// An `OUTPUT_` number.
+    pub(crate) output: u32,
+    pub(crate) output_path: *const u8,
+    /// Null for none.
+    pub(crate) cgroup: *const u8,
+    /// Null for none.
+    pub(crate) cpus: *const u8,
+    pub(crate) cpus_bytes: u32,
+    pub(crate) nice: i32,
+    pub(crate) flags: u32,
+    pub(crate) address_space_bytes_max: u64,
 }
 
 /// What the child needs between `clone` and `execve`; it shares this memory with us.
@@ -31,6 +52,7 @@ pub(crate) struct Job {
     pub(crate) dir: *const u8,
     pub(crate) stdin: *const u8,
     pub(crate) pipes: Pipes,
+    pub(crate) bounds: Bounds,
     /// The spawner's process id.
     pub(crate) spawner: isize,
     /// The signal mask that programs get: the one that we were started with.
@@ -121,11 +143,62 @@ extern "C" fn child(job: *mut Job) -> ! {
         sys!(FCNTL, stdin, F_SETFL, O_RDONLY);
     }
     check(job, sys!(DUP3, stdin, 0usize, 0usize));
-    check(job, sys!(DUP3, job.pipes.out_write, 1usize, 0usize));
-    check(job, sys!(DUP3, job.pipes.err_write, 2usize, 0usize));
+    redirect(job);
+    bind(job);
     job.step = STEP_EXEC;
     check(job, sys!(EXECVE, job.program, job.argv, job.envp));
     exit(127);
+}
+
+/// Standard output and standard error. The user's standard error is our own descriptor 2.
+fn redirect(job: &mut Job) {
+    job.step = STEP_OUTPUT;
+    let mut out = match job.bounds.output {
+        OUTPUT_PIPE | OUTPUT_FILE => job.pipes.out_write as isize,
+        OUTPUT_NULL => job.pipes.null_write as isize,
+        _ => job.pipes.user_out as isize,
+    };
+    if job.bounds.output == OUTPUT_FILE {
+        // Opening a FIFO that nobody reads would hold us and the spawner up.
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK;
+        out = sys!(OPENAT, AT_FDCWD, job.bounds.output_path, flags, 0o666usize);
+        check(job, out);
+        sys!(FCNTL, out, F_SETFL, O_WRONLY);
+    }
+    check(job, sys!(DUP3, out, 1usize, 0usize));
+    if job.bounds.output != OUTPUT_INHERIT {
+        check(job, sys!(DUP3, job.pipes.err_write, 2usize, 0usize));
+    }
+}
+
+/// The bounds; that on memory last, because the other calls are made within it.
+fn bind(job: &mut Job) {
+    let bounds = job.bounds;
+    if !bounds.cgroup.is_null() {
+        job.step = STEP_CGROUP;
+        let procs = sys!(OPENAT, AT_FDCWD, bounds.cgroup, O_WRONLY | O_CLOEXEC, 0usize);
+        check(job, procs);
+        check(job, sys!(WRITE, procs, b"0".as_ptr(), 1usize));
+    }
+    if !bounds.cpus.is_null() {
+        job.step = STEP_CPUS;
+        check(job, sys!(SCHED_SETAFFINITY, 0usize, bounds.cpus_bytes, bounds.cpus));
+    }
+    if bounds.flags & FLAG_NICE != 0 {
+        job.step = STEP_NICE;
+        check(job, sys!(SETPRIORITY, 0usize, 0usize, bounds.nice));
+    }
+    if bounds.flags & FLAG_KEEP_ADDRESSES != 0 {
+        job.step = STEP_ADDRESSES;
+        let now = sys!(PERSONALITY, PERSONALITY_ASK);
+        check(job, now);
+        check(job, sys!(PERSONALITY, now as usize | ADDR_NO_RANDOMIZE));
+    }
+    if bounds.address_space_bytes_max != 0 {
+        job.step = STEP_MEMORY;
+        let limit = [bounds.address_space_bytes_max; 2];
+        check(job, sys!(PRLIMIT64, 0usize, RLIMIT_AS, addr_of!(limit), 0usize));
+    }
 }
 
 fn check(job: &mut Job, result: isize) {

@@ -32,7 +32,39 @@ pub(crate) struct Request {
     /// 1: the program was short and silent until now. It is waited for in a cheaper way, which
     /// looks at what it prints only once it is announced.
     pub(crate) quiet: u32,
+    /// What standard output is: an `OUTPUT_` number.
+    pub(crate) output: u32,
+    /// Offset of the path of [`OUTPUT_FILE`].
+    pub(crate) output_path: u32,
+    /// Offset of the path of a control group's `cgroup.procs`, 0 for none.
+    pub(crate) cgroup: u32,
+    /// Offset of a processor mask, 0 for none.
+    pub(crate) cpus: u32,
+    /// Bytes of that mask.
+    pub(crate) cpus_bytes: u32,
+    /// The niceness of [`FLAG_NICE`].
+    pub(crate) nice: i32,
+    /// `FLAG_` bits.
+    pub(crate) flags: u32,
+    /// Keeps the size a multiple of 8.
+    pub(crate) padding: u32,
+    /// RLIMIT_AS in bytes, 0 for none.
+    pub(crate) address_space_bytes_max: u64,
 }
+
+/// Standard output is our pipe.
+pub(crate) const OUTPUT_PIPE: u32 = 0;
+/// Standard output is `/dev/null`.
+pub(crate) const OUTPUT_NULL: u32 = 1;
+/// Standard output and standard error are the user's.
+pub(crate) const OUTPUT_INHERIT: u32 = 2;
+/// Standard output is a file, emptied first.
+pub(crate) const OUTPUT_FILE: u32 = 3;
+
+/// The child gets [`Request::nice`].
+pub(crate) const FLAG_NICE: u32 = 1;
+/// The child's addresses are not randomised.
+pub(crate) const FLAG_KEEP_ADDRESSES: u32 = 2;
 
 /// `Request::kind` of the one request there is.
 pub(crate) const REQUEST_RUN: u32 = 1;
@@ -85,6 +117,11 @@ pub(crate) struct Answer {
     pub(crate) voluntary_switches: u64,
     /// `ru_nivcsw`.
     pub(crate) involuntary_switches: u64,
+    /// How long its first thread was ready and had no processor; [`UNKNOWN`] where the kernel does
+    /// not say.
+    pub(crate) run_delay_nanos: u64,
+    /// How often it was seen to be stopped by a signal.
+    pub(crate) stops: u64,
     /// Descendants that outlived the child and were killed.
     pub(crate) leaked: u64,
     /// Descendants that outlived the child and could not be killed.
@@ -99,6 +136,9 @@ pub(crate) struct Answer {
     pub(crate) held: u32,
 }
 
+/// A number that is not known.
+pub(crate) const UNKNOWN: u64 = u64::MAX;
+
 /// The child lives longer than `announce_after_nanos`, or has printed something.
 pub(crate) const ANSWER_STARTED: u32 = 1;
 /// The child has ended.
@@ -112,3 +152,15 @@ pub(crate) const STEP_DIR: u32 = 2;
 pub(crate) const STEP_STDIN: u32 = 3;
 /// Becoming the program.
 pub(crate) const STEP_EXEC: u32 = 4;
+/// Opening the file for standard output.
+pub(crate) const STEP_OUTPUT: u32 = 5;
+/// Joining its control group.
+pub(crate) const STEP_CGROUP: u32 = 6;
+/// Keeping to its processors.
+pub(crate) const STEP_CPUS: u32 = 7;
+/// Taking its niceness.
+pub(crate) const STEP_NICE: u32 = 8;
+/// Turning the randomisation of addresses off.
+pub(crate) const STEP_ADDRESSES: u32 = 9;
+/// Limiting its memory.
+pub(crate) const STEP_MEMORY: u32 = 10;

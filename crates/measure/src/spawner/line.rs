@@ -33,6 +33,8 @@ pub(crate) const NO_ANSWER: Answer = Answer {
     major_faults: 0,
     voluntary_switches: 0,
     involuntary_switches: 0,
+    run_delay_nanos: UNKNOWN,
+    stops: 0,
     leaked: 0,
     survivors: 0,
     status: 0,

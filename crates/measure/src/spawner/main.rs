@@ -5,8 +5,8 @@
 //! them, `spawn_embedded.rs` runs them from a memory file and talks in the frames of `frame.rs`:
 //!
 //! - descriptor 0: requests in, answers out; 1: control frames in; 2: the user's standard error;
-//! - words: `tacho-spawner OUT_READ OUT_WRITE ERR_READ ERR_WRITE` (descriptors of the two pipes
-//!   that children print into), or `tacho-noop`: end at once (the cheapest program there is).
+//! - words: `tacho-spawner OUT_READ OUT_WRITE ERR_READ ERR_WRITE USER_OUT` (descriptors of the two
+//!   pipes that children print into, and of the user's standard output), or `tacho-noop`: end at once (the cheapest program there is).
 //!
 //! It decides nothing. Deadlines and which signal to send are its parent's business; it alone sends
 //! them, because only the parent of a child knows that the child's id is still the child's.
@@ -17,6 +17,7 @@
 mod child;
 mod frame;
 mod line;
+mod observe;
 mod sweep;
 mod system;
 
@@ -24,9 +25,10 @@ use core::arch::global_asm;
 use core::mem::size_of;
 use core::ptr::{addr_of, addr_of_mut, null_mut};
 
-use child::{Job, Pipes, vfork_into};
+use child::{Bounds, Job, Pipes, vfork_into};
 use frame::*;
 use line::{Line, NO_ANSWER, answer, flush, hold, next_request, read_control};
+use observe::{count_stops, run_delay};
 use sweep::{Swept, sweep};
 use system::*;
 
@@ -51,13 +53,24 @@ unsafe fn job_of(request: *mut Request, line: &Line) -> Job {
             slot += 1;
         }
         let text = |offset: u32| base.add(offset as usize).cast_const();
+        let optional = |offset: u32| if offset == 0 { core::ptr::null() } else { text(offset) };
         Job {
             program: text(head.program),
             argv: table.cast::<*const u8>().cast_const(),
             envp: table.add(head.argc as usize + 1).cast::<*const u8>().cast_const(),
             dir: text(head.dir),
-            stdin: if head.stdin == 0 { core::ptr::null() } else { text(head.stdin) },
+            stdin: optional(head.stdin),
             pipes: line.pipes,
+            bounds: Bounds {
+                output: head.output,
+                output_path: text(head.output_path),
+                cgroup: optional(head.cgroup),
+                cpus: optional(head.cpus),
+                cpus_bytes: head.cpus_bytes,
+                nice: head.nice,
+                flags: head.flags,
+                address_space_bytes_max: head.address_space_bytes_max,
+            },
             spawner: line.pid,
             signal_mask: line.signal_mask,
             errno: 0,
@@ -69,7 +82,7 @@ unsafe fn job_of(request: *mut Request, line: &Line) -> Job {
 fn run(line: &mut Line, request: *mut Request) {
     // SAFETY: the frame is whole; the inbox is not touched until the run has ended.
     let (mut job, head) = unsafe { (job_of(request, line), *request) };
-    let mut child = Child { pid: 0, pidfd: -1, token: head.token, start_nanos: 0 };
+    let mut child = Child { token: head.token, ..NO_CHILD };
     let quiet = head.quiet != 0;
     make_blocking(&line.pipes);
     let pidfd = if quiet { null_mut() } else { addr_of_mut!(child.pidfd) };
@@ -88,6 +101,7 @@ fn run(line: &mut Line, request: *mut Request) {
         let announce_after = if quiet { 0 } else { head.announce_after_nanos };
         announced = watch(line, &mut child, announce_after);
         end.nanos = now();
+        end.run_delay_nanos = run_delay(child.pid);
         while end.reap(child.pid, 0) == EINTR {}
         sys!(CLOSE, child.pidfd);
     }
@@ -99,17 +113,24 @@ fn run(line: &mut Line, request: *mut Request) {
 }
 
 /// A child on its way.
-struct Child {
-    pid: usize,
+pub(crate) struct Child {
+    pub(crate) pid: usize,
     pidfd: i32,
     token: u64,
     start_nanos: u64,
+    /// How often it was seen to be stopped, and whether it was when last looked at.
+    pub(crate) stops: u64,
+    pub(crate) stopped: bool,
 }
+
+const NO_CHILD: Child =
+    Child { pid: 0, pidfd: -1, token: 0, start_nanos: 0, stops: 0, stopped: false };
 
 /// How and when it ended.
 #[derive(Default)]
 struct End {
     nanos: u64,
+    run_delay_nanos: u64,
     status: i32,
     usage: Rusage,
 }
@@ -140,6 +161,8 @@ fn wait_quietly(child: &Child, announce_after: u64, end: &mut End) -> bool {
         let wait = timespec(left);
         sys!(RT_SIGTIMEDWAIT, addr_of!(set), 0usize, addr_of!(wait), SIGSET_BYTES);
         end.nanos = now();
+        // The kernel forgets it with the zombie. One that still lives is asked again.
+        end.run_delay_nanos = run_delay(child.pid);
         if end.reap(child.pid, WNOHANG) == child.pid as isize {
             return true;
         }
@@ -170,6 +193,8 @@ fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, swept: Swept, an
             major_faults: usage.majflt as u64,
             voluntary_switches: usage.nvcsw as u64,
             involuntary_switches: usage.nivcsw as u64,
+            run_delay_nanos: end.run_delay_nanos,
+            stops: child.stops,
             leaked: swept.killed,
             survivors: swept.survivors,
             status: end.status,
@@ -212,6 +237,7 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
         }
         if announced && watched[2].revents != 0 && ready > 0 {
             reap_orphans(line.child_signals, child.pid);
+            count_stops(child);
             watched[2].revents = 0;
         } else if watched[1].revents != 0 && ready > 0 {
             let control = read_control();
@@ -270,13 +296,13 @@ fn make_blocking(pipes: &Pipes) {
 /// `words` points at the kernel's argument block.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
-    // SAFETY: the kernel lays out argc, argv…; five words are only read when there are five.
+    // SAFETY: the kernel lays out argc, argv…; six words are only read when there are six.
     let (count, argv) = unsafe { (*words, words.add(1).cast::<*const u8>()) };
-    if count != 5 {
+    if count != 6 {
         exit(0);
     }
     let number = |index: usize| -> i32 {
-        // SAFETY: index is 1 to 4 of five NUL-terminated words.
+        // SAFETY: index is 1 to 5 of six NUL-terminated words.
         unsafe { parse(*argv.add(index)) }
     };
     sys!(PRCTL, PR_SET_NAME, c"measure-spawner".as_ptr());
@@ -284,7 +310,8 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
     let signal_mask = expect_children();
     sys!(CLOSE_RANGE, 3usize, u32::MAX, CLOSE_RANGE_CLOEXEC);
     let null = sys!(OPENAT, AT_FDCWD, c"/dev/null".as_ptr(), O_RDONLY | O_CLOEXEC, 0usize);
-    if null < 0 {
+    let null_write = sys!(OPENAT, AT_FDCWD, c"/dev/null".as_ptr(), O_WRONLY | O_CLOEXEC, 0usize);
+    if null < 0 || null_write < 0 {
         let text = b"tacho-spawner: cannot open /dev/null\n";
         sys!(WRITE, 2usize, text.as_ptr(), text.len());
         exit(71);
@@ -295,6 +322,8 @@ unsafe extern "C" fn spawner_main(words: *const usize) -> ! {
         err_read: number(3),
         err_write: number(4),
         null: null as i32,
+        null_write: null_write as i32,
+        user_out: number(5),
     };
     let set = SIGCHLD_SET;
     let child_signals =

@@ -36,6 +36,10 @@ pub(crate) mod nr {
     pub(crate) const DUP3: usize = 292;
     pub(crate) const PIDFD_OPEN: usize = 434;
     pub(crate) const CLOSE_RANGE: usize = 436;
+    pub(crate) const PERSONALITY: usize = 135;
+    pub(crate) const SETPRIORITY: usize = 141;
+    pub(crate) const SCHED_SETAFFINITY: usize = 203;
+    pub(crate) const PRLIMIT64: usize = 302;
 }
 
 #[cfg(target_arch = "aarch64")]
@@ -71,6 +75,10 @@ pub(crate) mod nr {
     pub(crate) const DUP3: usize = 24;
     pub(crate) const PIDFD_OPEN: usize = 434;
     pub(crate) const CLOSE_RANGE: usize = 436;
+    pub(crate) const PERSONALITY: usize = 92;
+    pub(crate) const SETPRIORITY: usize = 140;
+    pub(crate) const SCHED_SETAFFINITY: usize = 122;
+    pub(crate) const PRLIMIT64: usize = 261;
 }
 
 pub(crate) const EINTR: isize = -4;
@@ -82,11 +90,22 @@ pub(crate) const MSG_NOSIGNAL: usize = 0x4000;
 pub(crate) const MSG_DONTWAIT: usize = 0x40;
 pub(crate) const WNOHANG: usize = 1;
 pub(crate) const WEXITED: usize = 4;
+pub(crate) const P_PID: usize = 1;
+pub(crate) const WSTOPPED: usize = 2;
+pub(crate) const WCONTINUED: usize = 8;
+pub(crate) const CLD_STOPPED: u32 = 5;
+pub(crate) const CLD_CONTINUED: u32 = 6;
 pub(crate) const WNOWAIT: usize = 0x0100_0000;
 pub(crate) const FIONREAD: usize = 0x541b;
 pub(crate) const F_SETFL: usize = 4;
 pub(crate) const O_RDONLY: usize = 0;
 pub(crate) const O_WRONLY: usize = 1;
+pub(crate) const O_CREAT: usize = 0o100;
+pub(crate) const O_TRUNC: usize = 0o1000;
+pub(crate) const ADDR_NO_RANDOMIZE: usize = 0x0004_0000;
+/// Asks for the personality instead of setting it.
+pub(crate) const PERSONALITY_ASK: usize = 0xffff_ffff;
+pub(crate) const RLIMIT_AS: usize = 9;
 pub(crate) const O_CLOEXEC: usize = 0o2000000;
 pub(crate) const O_NONBLOCK: usize = 0o4000;
 pub(crate) const AT_FDCWD: usize = -100isize as usize;

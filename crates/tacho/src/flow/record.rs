@@ -1,21 +1,25 @@
 //! From a plan to a committed capture: programs found, machine locked, rulers taken, rows kept.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tacho_judge::Collected;
 use tacho_measure::child::Supervisor;
 use tacho_measure::clock::unix_nanos;
 use tacho_measure::commands::{self, Found};
-use tacho_measure::journal::Journal;
+use tacho_measure::conditions;
+use tacho_measure::journal::{Consumer, Journal};
 use tacho_measure::machine_lock::{self, MachineLock};
+use tacho_measure::pool::Pool;
 use tacho_measure::program::Surroundings;
 use tacho_measure::run::{Emission, Finish, Setting, run};
 use tacho_measure::signals::Signals;
-use tacho_measure::{machine, ruler, spawn};
+use tacho_measure::{machine, quiet, ruler, spawn};
 use tacho_report::phrase;
 use tacho_schema::{
-    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, PlanDoc, ShellStartup, Side,
+    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef, Nanos, PlanDoc,
+    PlannedPoint, ShellStartup, Side,
 };
 use tacho_store::Store;
 
@@ -23,6 +27,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::flow::commit::{commit, journal_failure};
 use crate::flow::export::Export;
+use crate::flow::quiesce::Quiesced;
 use crate::project::Project;
 use crate::terminal::{self, Meter};
 
@@ -61,37 +66,62 @@ pub(crate) struct Recorded {
 /// was up (exit 3), before its first row; a machine, disk or store that does not do its part (exit
 /// 5). What was measured until then is in the store, or in the journal that the message names.
 pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
-    let listening =
-        Signals::listen().and_then(|signals| signals.wake().map(|wake| (signals, wake)));
-    let (signals, wake) =
-        listening.map_err(|error| Failure::cannot("listen for signals", &error))?;
-    let spawner = spawn::start(wake).map_err(|error| spawn_failure(&error))?;
-    let mut supervisor = Supervisor::new(spawner);
+    let signals =
+        Signals::listen().map_err(|error| Failure::cannot("listen for signals", &error))?;
+    let (mut pool, one_lane) =
+        Pool::start(order.plan.jobs, &signals).map_err(|error| spawn_failure(&error))?;
+    if let Some(why) = one_lane {
+        terminal::note(&why);
+    }
     let surroundings = Surroundings::inherited();
     let base = &order.project.base;
-    let found = commands::find(order.plan, base, &surroundings, &mut supervisor)
+    let found = commands::find(order.plan, base, &surroundings, pool.first())
         .map_err(|error| spawn_failure(&error))?;
     let programs = found.map_err(|missing| missing_failure(&missing))?;
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order.no_wait, &signals)?;
-    let header = header(order, &mut supervisor, &surroundings, lock.is_none())?;
-    go_on(&signals)?;
-    let journal = Journal::create(&order.project.journals(), &header, order.plan)
+    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)?;
+    let measured = wait_for_quiet(order.plan, &signals).and_then(|()| {
+        let header = header(order, pool.first(), &surroundings, lock.is_none())?;
+        go_on(&signals)?;
+        let taken = Arc::new(Mutex::new(Taken::default()));
+        let journal = Journal::create(
+            &order.project.journals(),
+            &header,
+            order.plan,
+            consumer(&taken, order.export),
+        )
         .map_err(|error| journal_failure("start the journal", &error))?;
-    let measured =
-        measure(order, &header, programs, &surroundings, &mut supervisor, &signals, journal);
-    drop(supervisor);
+        let finish = measure(order, &header, programs, &surroundings, &mut pool, &signals, journal);
+        Ok((header, finish, taken))
+    });
+    // What was paused goes on whatever happened.
+    let resumed = quiesced.end(&mut pool);
+    let (header, (finish, journal), taken) = measured?;
+    drop(pool);
     drop(lock);
-    keep(order, header, measured, store.as_mut())
+    let recorded = keep(order, header, finish, journal, &taken, store.as_mut())?;
+    resumed.map(|()| recorded)
 }
 
-/// What a run left behind, before it is committed.
-struct Measured {
-    finish: Finish,
-    journal: Journal,
+/// What the rows of a run come to, row by row.
+#[derive(Default)]
+struct Taken {
     rows: Collected,
     export: Export,
+}
+
+/// Takes rows, on the journal's thread, when all of each is known.
+fn consumer(taken: &Arc<Mutex<Taken>>, export: bool) -> Consumer {
+    let taken = Arc::clone(taken);
+    Box::new(move |row| {
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.rows.add(&row);
+        if export {
+            taken.export.add(&row);
+        }
+    })
 }
 
 fn measure(
@@ -99,10 +129,10 @@ fn measure(
     header: &CaptureHeader,
     programs: Found,
     surroundings: &Surroundings,
-    supervisor: &mut Supervisor,
+    pool: &mut Pool,
     signals: &Signals,
     mut journal: Journal,
-) -> Measured {
+) -> (Finish, Journal) {
     let ad_hoc = order.project.manifest.is_none();
     let meter = Meter::new();
     let setting = Setting {
@@ -111,45 +141,34 @@ fn measure(
         surroundings,
         shared_machine: header.shared_machine,
     };
-    let (mut rows, mut export) = (Collected::default(), Export::default());
-    let sides = if ad_hoc { pair(order.plan) } else { None };
+    let is_pair = ad_hoc && order.plan.points.len() == 2;
     let finish = run(
         setting,
         programs,
-        supervisor,
+        pool,
         signals,
-        &mut |emission| {
-            let Emission::Row(mut row) = emission else { return journal.flush() };
-            row.side = sides.as_ref().map(|first| {
-                if tacho_schema::Point::of(&row) == *first { Side::A } else { Side::B }
-            });
-            rows.add(&row);
-            if order.export {
-                export.add(&row);
+        &mut |emission| match emission {
+            Emission::Row(point, mut row) => {
+                row.side = is_pair.then_some(if point == 0 { Side::A } else { Side::B });
+                journal.push(row)
             }
-            journal.push(*row)
+            Emission::Window(shares) => journal.window(shares),
+            Emission::Pause => journal.flush(),
         },
         &mut |progress| meter.show(progress, order.plan, ad_hoc),
     );
-    Measured { finish, journal, rows, export }
-}
-
-/// The first of exactly two commands: side A.
-fn pair(plan: &PlanDoc) -> Option<tacho_schema::Point> {
-    match plan.points.as_slice() {
-        [first, _] => Some(first.point.clone()),
-        _ => None,
-    }
+    (finish, journal)
 }
 
 /// Ends the journal, commits it, and tells how it went.
 fn keep(
     order: &Order<'_>,
     header: CaptureHeader,
-    measured: Measured,
+    finish: Finish,
+    journal: Journal,
+    taken: &Mutex<Taken>,
     store: &mut dyn Store,
 ) -> Result<Recorded, Failure> {
-    let Measured { finish, journal, rows, export } = measured;
     for trouble in &finish.troubles {
         terminal::note(trouble);
     }
@@ -157,6 +176,8 @@ fn keep(
     let journal = journal
         .finish(Some(&summary))
         .map_err(|error| journal_failure("write the journal", &error))?;
+    let Taken { rows, export } =
+        std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
     let exit = exit_of(&summary);
     if summary.rows == 0 {
         journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))?;
@@ -247,6 +268,55 @@ fn wait_for_machine(no_wait: bool, signals: &Signals) -> Result<Option<MachineLo
     }
 }
 
+/// Waits for a quiet machine, where the plan wants one, and says how long it took.
+fn wait_for_quiet(plan: &PlanDoc, signals: &Signals) -> Result<(), Failure> {
+    let Some(nanos_max) = plan.quiet_wait_nanos else { return Ok(()) };
+    let mut stopped = Ok(());
+    let mut told = false;
+    let waited = quiet::wait(
+        nanos_max,
+        &mut || {
+            stopped = go_on(signals);
+            stopped.is_err()
+        },
+        &mut |busy| {
+            if !told && !busy.is_quiet() {
+                let at_most = Nanos(nanos_max as f64);
+                terminal::note(&format!(
+                    "waiting at most {at_most} for a quiet machine: {}",
+                    of(busy)
+                ));
+                told = true;
+            }
+        },
+    );
+    stopped?;
+    let took = Nanos(waited.nanos as f64);
+    terminal::note(&match (waited.quiet, waited.last) {
+        (true, _) => format!("the machine is quiet: waited {took}"),
+        (false, Some(busy)) => {
+            format!(
+                "the machine did not become quiet in {took}: {}; measuring all the same",
+                of(busy)
+            )
+        }
+        (false, None) => {
+            "cannot tell whether the machine is quiet: /proc/stat cannot be read".to_owned()
+        }
+    });
+    Ok(())
+}
+
+/// How much of the machine is in use, in words.
+fn of(busy: quiet::Busy) -> String {
+    let steal = if busy.steal_share > 0.0 {
+        format!(", {:.1} % of its time stolen", busy.steal_share * 100.0)
+    } else {
+        String::new()
+    };
+    format!("{:.1} processors busy{steal}", busy.processors)
+}
+
 /// # Errors
 /// A signal came that ends us, and nothing was measured yet.
 fn go_on(signals: &Signals) -> Result<(), Failure> {
@@ -280,8 +350,8 @@ fn header(
         project: order.project_name.clone(),
         seed: order.plan.seed,
         env,
-        unavailable: unavailable(),
-        metric_defs: BTreeMap::new(),
+        unavailable: unavailable(supervisor)?,
+        metric_defs: metric_defs(order.plan),
         spawn_floor_nanos: floor,
         shell: shell(order, supervisor, surroundings)?,
         spawner: supervisor.spawner().name().to_owned(),
@@ -306,16 +376,27 @@ fn shell(
         .map_err(|error| spawn_failure(&error))
 }
 
-/// What no row of this version has, with the reason.
-fn unavailable() -> BTreeMap<String, String> {
-    let not_recorded = "this version does not record it";
+/// What no row of this capture has, with the reason.
+fn unavailable(supervisor: &mut Supervisor) -> Result<BTreeMap<String, String>, Failure> {
+    let conditions = conditions::unavailable(supervisor).map_err(|error| spawn_failure(&error))?;
+    let conditions =
+        conditions.into_iter().map(|(key, reason)| (format!("conditions.{key}"), reason));
     let needs = "only a program that counts for itself could say";
-    let conditions = tacho_schema::row::CONDITION_KEYS
-        .iter()
-        .map(|key| (format!("conditions.{key}"), not_recorded));
+    let not_recorded = "this version does not record it";
     let others = [("alloc_bytes", needs), ("alloc_count", needs), ("instructions", not_recorded)];
-    let others = others.map(|(key, reason)| (key.to_owned(), reason));
-    conditions.chain(others).map(|(key, reason)| (key, reason.to_owned())).collect()
+    let others = others.map(|(key, reason)| (key.to_owned(), reason.to_owned()));
+    Ok(conditions.chain(others).collect())
+}
+
+/// Units and directions of the counters that the plan names.
+fn metric_defs(plan: &PlanDoc) -> BTreeMap<String, MetricDef> {
+    let of_point = |planned: &PlannedPoint| {
+        let reading = &planned.reading;
+        let outcomes = reading.outcomes.iter().map(|it| (it.name.clone(), it.def.clone()));
+        let derived = reading.derived.iter().map(|it| (it.name.clone(), it.def.clone()));
+        outcomes.chain(derived).collect::<Vec<_>>()
+    };
+    plan.points.iter().flat_map(of_point).collect()
 }
 
 fn timestamp(unix_ms: u64) -> Option<jiff::Timestamp> {

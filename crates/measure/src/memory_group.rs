@@ -1,0 +1,231 @@
+//! A memory control group for one point: its limit, and the kernel's count of kills in it.
+//!
+//! It is made below our own group, because that is where we may; of version 1 in the memory
+//! controller's tree, of version 2 where that controller was handed down to us. Where neither can
+//! be had the caller falls back on RLIMIT_AS. Also the machine's own count of kills.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::program::c_string;
+
+/// The beginning of our groups' names; our process id and a number follow.
+const PREFIX: &str = "tacho-";
+/// Tries to remove a group whose last process has only just ended.
+const REMOVALS_MAX: usize = 50;
+const REMOVAL_PAUSE: std::time::Duration = std::time::Duration::from_millis(2);
+
+/// Which kind of hierarchy has the memory controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    One,
+    Two,
+}
+
+impl Version {
+    /// The files of the limit and, where the kernel has it, of memory and swap together.
+    fn limits(self) -> (&'static str, &'static str) {
+        match self {
+            Self::One => ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"),
+            Self::Two => ("memory.max", "memory.swap.max"),
+        }
+    }
+
+    fn events(self) -> &'static str {
+        match self {
+            Self::One => "memory.oom_control",
+            Self::Two => "memory.events",
+        }
+    }
+}
+
+/// A group that limits memory; removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct MemoryGroup {
+    folder: PathBuf,
+    version: Version,
+    kills: u64,
+}
+
+impl MemoryGroup {
+    /// Makes a group whose processes may use `bytes_max` together, swap included.
+    ///
+    /// # Errors
+    /// Why there can be none, as a sentence's end.
+    pub(crate) fn create(bytes_max: u64) -> Result<Self, String> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let read = |path: &str| std::fs::read_to_string(path).map_err(|it| format!("{path}: {it}"));
+        let (version, parent) =
+            own_folder(&read("/proc/self/cgroup")?, &read("/proc/self/mountinfo")?)
+                .ok_or("no memory control group is mounted here")?;
+        clear_left(&parent);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let folder = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
+        let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::create_dir(&folder).map_err(|error| told(&folder, error))?;
+        let mut group = Self { folder, version, kills: 0 };
+        let (limit, swap) = version.limits();
+        let write = |name: &str, text: String| {
+            let path = group.folder.join(name);
+            std::fs::write(&path, text).map_err(|error| told(&path, error))
+        };
+        write(limit, bytes_max.to_string())?;
+        // Kernels that do not count swap have no such file: then there is nothing to limit.
+        if group.folder.join(swap).exists() {
+            let with_swap = if version == Version::One { bytes_max } else { 0 };
+            write(swap, with_swap.to_string())?;
+        }
+        group.kills = group.count().ok_or("the kernel does not count its kills in a group")?;
+        Ok(group)
+    }
+
+    /// The file that a process writes itself to.
+    pub(crate) fn procs(&self) -> Option<CString> {
+        c_string(self.folder.join("cgroup.procs").as_os_str().as_bytes()).ok()
+    }
+
+    /// Whether the kernel has killed for lack of memory in it since the last time it was asked.
+    pub(crate) fn killed(&mut self) -> bool {
+        let before = self.kills;
+        self.kills = self.count().unwrap_or(before);
+        self.kills > before
+    }
+
+    fn count(&self) -> Option<u64> {
+        let text = std::fs::read_to_string(self.folder.join(self.version.events())).ok()?;
+        count_of(&text)
+    }
+}
+
+impl Drop for MemoryGroup {
+    fn drop(&mut self) {
+        for _ in 0..REMOVALS_MAX {
+            if std::fs::remove_dir(&self.folder).is_ok() {
+                return;
+            }
+            std::thread::sleep(REMOVAL_PAUSE);
+        }
+    }
+}
+
+/// Removes the empty groups that killed `tacho`s left; one that is in use stays.
+fn clear_left(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)?.split('-').next());
+        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            // Whoever else removes it saves us the trouble.
+            let _ = std::fs::remove_dir(entry.path());
+        }
+    }
+}
+
+/// The folder of our own group in the hierarchy that has the memory controller.
+fn own_folder(groups: &str, mounts: &str) -> Option<(Version, PathBuf)> {
+    let of = |wanted: &dyn Fn(&str) -> bool| {
+        groups.lines().find_map(|line| {
+            let mut parts = line.splitn(3, ':').skip(1);
+            let (controllers, path) = (parts.next()?, parts.next()?);
+            wanted(controllers).then_some(path)
+        })
+    };
+    let has_memory = |list: &str| list.split(',').any(|one| one == "memory");
+    if let Some(path) = of(&has_memory) {
+        let folder = mounted(mounts, path, |kind, options| kind == "cgroup" && has_memory(options));
+        return folder.map(|folder| (Version::One, folder));
+    }
+    let path = of(&|controllers| controllers.is_empty())?;
+    mounted(mounts, path, |kind, _| kind == "cgroup2").map(|folder| (Version::Two, folder))
+}
+
+/// Where the group `path` lies in the file system, by `/proc/self/mountinfo` (proc_pid_mountinfo(5)):
+/// field 4 is the root of the mount, field 5 its point; after a dash come kind, source, options.
+fn mounted(mounts: &str, path: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<PathBuf> {
+    mounts.lines().find_map(|line| {
+        let (fields, rest) = line.split_once(" - ")?;
+        let mut fields = fields.split(' ').skip(3);
+        let (root, point) = (fields.next()?, fields.next()?);
+        let mut rest = rest.split(' ');
+        let (kind, options) = (rest.next()?, rest.nth(1)?);
+        if !wanted(kind, options) {
+            return None;
+        }
+        let below = Path::new(path).strip_prefix(root).ok()?;
+        Some(Path::new(point).join(below))
+    })
+}
+
+/// The number behind `oom_kill`.
+fn count_of(text: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
+}
+
+/// The machine's count of processes that were killed for lack of memory.
+#[derive(Debug)]
+pub(crate) struct MachineKills(Option<u64>);
+
+impl MachineKills {
+    /// Counts from now on.
+    pub(crate) fn watch() -> Self {
+        Self(Self::count())
+    }
+
+    /// Whether one was killed since the last time it was asked.
+    pub(crate) fn rose(&mut self) -> bool {
+        let before = std::mem::replace(&mut self.0, Self::count());
+        self.0.zip(before).is_some_and(|(now, before)| now > before)
+    }
+
+    fn count() -> Option<u64> {
+        count_of(&std::fs::read_to_string("/proc/vmstat").ok()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIXED: &str = "31 24 0:26 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n\
+        37 31 0:30 / /sys/fs/cgroup/memory rw,nosuid - cgroup cgroup rw,memory\n\
+        38 31 0:31 / /sys/fs/cgroup/cpu,cpuacct rw shared:9 - cgroup cgroup rw,cpu,cpuacct\n\
+        39 31 0:32 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+    const PURE: &str = "30 24 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
+    const CONTAINER: &str = "30 24 0:26 /docker/4f /sys/fs/cgroup/memory ro - cgroup x rw,memory\n";
+
+    #[test]
+    fn where_our_group_lies() {
+        let mixed = "5:devices:/\n4:memory:/a/b\n2:cpu,cpuacct:/\n0::/c\n";
+        for (groups, mounts, expected) in [
+            (mixed, MIXED, Some((Version::One, "/sys/fs/cgroup/memory/a/b"))),
+            (
+                "0::/user.slice/x.scope\n",
+                PURE,
+                Some((Version::Two, "/sys/fs/cgroup/user.slice/x.scope")),
+            ),
+            ("4:memory:/docker/4f\n", CONTAINER, Some((Version::One, "/sys/fs/cgroup/memory/"))),
+            // Our group is outside of what is mounted.
+            ("4:memory:/other\n", CONTAINER, None),
+            (mixed, PURE, None),
+            ("", MIXED, None),
+            ("garbage\n1:2\n", "garbage - x\n", None),
+        ] {
+            let expected = expected.map(|(version, path)| (version, PathBuf::from(path)));
+            assert_eq!(own_folder(groups, mounts), expected, "{groups:?}");
+        }
+    }
+
+    #[test]
+    fn kills_are_counted() {
+        for (text, expected) in [
+            ("oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", Some(3)),
+            ("low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 0\n", Some(1)),
+            ("oom_kill_disable 0\n", None),
+            ("", None),
+        ] {
+            assert_eq!(count_of(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The default line of a probe: `name=parse elapsed_us=1234 rows=512`.
+
+use super::{ELAPSED, StageLine};
+
+/// A line as a stage: blanks between `key=value` pairs; one is `name=`, or a leading word stands
+/// for it; one is `elapsed_ns`, `elapsed_us`, `elapsed_ms` or `elapsed_s`; each other number is a
+/// counter. `None` for any other line.
+pub(super) fn read(line: &str) -> Option<StageLine> {
+    let mut words = line.split_ascii_whitespace().peekable();
+    let mut name = words.next_if(|word| !word.contains('=')).map(str::to_owned);
+    let mut elapsed_nanos = None;
+    let mut counters = std::collections::BTreeMap::new();
+    for word in words {
+        let (key, value) = word.split_once('=')?;
+        if key == "name" && name.is_none() {
+            name = Some(value.to_owned());
+        } else if let Some((_, unit)) = ELAPSED.iter().find(|(time, _)| *time == key) {
+            let time = value.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.0)?;
+            if elapsed_nanos.replace(time * unit).is_some() {
+                return None;
+            }
+        } else if let Some(number) = value.parse().ok().filter(|number: &f64| number.is_finite())
+            && !key.is_empty()
+        {
+            counters.insert(key.to_owned(), number);
+        }
+    }
+    let name = name.filter(|name| !name.is_empty())?;
+    Some(StageLine { name: Some(name), elapsed_nanos: elapsed_nanos?, counters })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<(&str, f64, &[(&str, f64)])>) {
+        let expected = expected.map(|(name, elapsed_nanos, counters)| StageLine {
+            name: Some(name.to_owned()),
+            elapsed_nanos,
+            counters: counters.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        });
+        assert_eq!(read(line), expected, "{line:?}");
+    }
+
+    #[test]
+    fn lines() {
+        check("name=parse elapsed_us=12", Some(("parse", 12_000.0, &[])));
+        check("  name=a/b   elapsed_ns=7\t", Some(("a/b", 7.0, &[])));
+        check("elapsed_ms=1.5 name=x", Some(("x", 1_500_000.0, &[])));
+        check("name=x elapsed_s=0.25", Some(("x", 250_000_000.0, &[])));
+        check(
+            "helper_chunked_stream rows=512 chunks=8 chunk_size=64 parallelism=1 elapsed_ms=12",
+            Some((
+                "helper_chunked_stream",
+                12_000_000.0,
+                &[("rows", 512.0), ("chunks", 8.0), ("chunk_size", 64.0), ("parallelism", 1.0)],
+            )),
+        );
+        check("x elapsed_us=0 mode=fast", Some(("x", 0.0, &[])));
+        check("x name=7 elapsed_us=0", Some(("x", 0.0, &[("name", 7.0)])));
+        for other in [
+            "",
+            "elapsed_us=12",
+            "name= elapsed_us=12",
+            "name=x",
+            "name=x elapsed_us=",
+            "name=x elapsed_us=12us",
+            "name=x elapsed_us=-1",
+            "name=x elapsed_us=nan",
+            "name=x elapsed_us=1 elapsed_ms=1",
+            "request done elapsed_us=12",
+            "x elapsed_us=12 in all",
+            "Finished in 3 s",
+        ] {
+            check(other, None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_read_or_not(line in "[ -~\\t]{0,80}") {
+            if let Some(stage) = read(&line) {
+                prop_assert!(stage.elapsed_nanos >= 0.0 && stage.elapsed_nanos.is_finite());
+                prop_assert!(stage.counters.values().all(|value| value.is_finite()));
+            }
+        }
+
+        #[test]
+        fn what_is_printed_is_read(
+            name in "[a-z][a-z0-9_/.-]{0,20}",
+            elapsed in 0u64..1 << 50,
+            counters in proptest::collection::btree_map("[a-d]{1,4}", -1e9f64..1e9, 0..4),
+        ) {
+            let pairs: String = counters.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+            let line = format!("name={name}{pairs} elapsed_ns={elapsed}");
+            let expected = StageLine { name: Some(name), elapsed_nanos: elapsed as f64, counters };
+            prop_assert_eq!(read(&line), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What else runs on the machine, paused before the first batch and resumed after the last.
+
+use std::path::Path;
+
+use tacho_measure::child::{Finished, Forced, NO_TIMEOUT_NANOS};
+use tacho_measure::pool::Pool;
+use tacho_measure::program::{Program, Surroundings};
+use tacho_measure::spawn::{End, SpawnError, Tail};
+use tacho_schema::{Hook, PlanDoc};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// What is quoted of a failed command's last words.
+const QUOTE_CHARS_MAX: usize = 200;
+
+/// The command that is still owed.
+pub(crate) struct Quiesced {
+    after: Option<(Program, String)>,
+}
+
+impl Quiesced {
+    /// Runs the plan's `before`. When it fails `after` runs at once: it may have done a part.
+    ///
+    /// # Errors
+    /// One of the commands cannot be run, or `before` fails: nothing is measured then.
+    pub(crate) fn begin(
+        plan: &PlanDoc,
+        base: &Path,
+        surroundings: &Surroundings,
+        pool: &mut Pool,
+    ) -> Result<Self, Failure> {
+        let Some(quiesce) = &plan.quiesce else { return Ok(Self { after: None }) };
+        let find = |hook: &Option<Hook>| hook.as_ref().map(|it| program(it, base, surroundings));
+        // Looked for before anything is paused.
+        let (before, after) =
+            (find(&quiesce.before).transpose()?, find(&quiesce.after).transpose()?);
+        let mut quiesced = Self { after };
+        if let Some((program, text)) = before
+            && let Err(failure) =
+                told(pool.first().run_alone(&program, NO_TIMEOUT_NANOS), "before", &text)
+        {
+            if let Err(also) = quiesced.end(pool) {
+                also.report();
+            }
+            return Err(failure.hint("nothing was measured"));
+        }
+        Ok(quiesced)
+    }
+
+    /// Runs the plan's `after`, once.
+    ///
+    /// # Errors
+    /// It fails: what was paused may still be.
+    pub(crate) fn end(&mut self, pool: &mut Pool) -> Result<(), Failure> {
+        let Some((program, text)) = self.after.take() else { return Ok(()) };
+        told(pool.first().run_to_its_end(&program), "after", &text)
+            .map_err(|failure| failure.hint("what was paused may still be: run it by hand"))
+    }
+}
+
+fn program(
+    hook: &Hook,
+    base: &Path,
+    surroundings: &Surroundings,
+) -> Result<(Program, String), Failure> {
+    Program::find(&hook.argv, surroundings, &Default::default(), base, None)
+        .map(|program| (program, hook.text.clone()))
+        .map_err(|error| {
+            Failure::program(format!("cannot run `{}` of [quiesce]: {error}", hook.text))
+        })
+}
+
+/// What came of one of the two commands.
+fn told(
+    finished: Result<Option<Box<Finished>>, SpawnError>,
+    which: &str,
+    text: &str,
+) -> Result<(), Failure> {
+    let finished = finished.map_err(|error| Failure::cannot("start programs", &error))?;
+    let what = format!("[quiesce] {which} `{text}`");
+    if finished.as_ref().is_some_and(|finished| finished.forced == Some(Forced::Cancelled)) {
+        return Err(Failure::stopped(Exit::Interrupted));
+    }
+    match finished.map(|finished| finished.ended) {
+        None => Err(Failure::stopped(Exit::Interrupted)),
+        Some(ended) => match ended.end {
+            End::Exited(0) => Ok(()),
+            End::Exited(code) => {
+                let said = last_words(&ended.stderr);
+                Err(Failure::environment(format!("{what} failed with exit code {code}{said}")))
+            }
+            End::Signaled(signal) => {
+                let name = tacho_measure::outcome::name(signal);
+                Err(Failure::environment(format!("{what} was ended by {name}")))
+            }
+            End::NotStarted { step, errno } => {
+                let cause = std::io::Error::from_raw_os_error(errno);
+                Err(Failure::environment(format!("{what} cannot {step}: {cause}")))
+            }
+        },
+    }
+}
+
+fn last_words(stderr: &Tail) -> String {
+    let text = stderr.text();
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    line.map_or_else(String::new, |line| {
+        format!(": {}", line.chars().take(QUOTE_CHARS_MAX).collect::<String>())
+    })
+}
