@@ -46,5 +46,5 @@ pub use setting::percent::InvalidPercent;
 pub use setting::size::InvalidSize;
 pub use setting::threads::InvalidThreads;
 pub use setting::word::InvalidWord;
-pub use setting::words::InvalidWords;
+pub use setting::words::{InvalidWords, split as split_words};
 pub use unused::UnusedParam;

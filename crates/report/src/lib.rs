@@ -3,14 +3,15 @@
 //! Every function takes values and returns a text; nothing here reads a clock, a file or the
 //! environment, so the caller says how wide the terminal is and whether it shows colours
 //! ([`Style`]). No statistic is computed here: what is printed was in the summary. One file an
-//! audience ([`terminal`], [`history`], [`json`], [`hyperfine`]); sentences about results are
+//! audience ([`terminal`], [`history`], [`json`], [`export`]); sentences about results are
 //! composed in [`phrase`] alone.
 
+pub mod export;
 #[cfg(test)]
 mod fixture;
 mod grid;
 pub mod history;
-pub mod hyperfine;
+mod hyperfine;
 pub mod json;
 mod layout;
 mod notes;
@@ -22,5 +23,4 @@ pub mod terminal;
 mod text;
 
 pub use history::{BaselineEntry, HistoryEntry};
-pub use hyperfine::HyperfineRuns;
 pub use style::Style;

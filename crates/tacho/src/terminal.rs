@@ -8,6 +8,22 @@ use tacho_measure::run::{Phase, Progress};
 use tacho_report::Style;
 use tacho_schema::{Nanos, PlanDoc};
 
+use crate::args::export::Look;
+
+/// Takes colours away or forces them, for all that is printed from here on.
+pub(crate) fn set_style(look: Option<Look>) {
+    match look {
+        None | Some(Look::Auto | Look::None) => {}
+        Some(Look::Basic | Look::NoColor) => anstream::ColorChoice::Never.write_global(),
+        Some(Look::Full | Look::Color) => anstream::ColorChoice::AlwaysAnsi.write_global(),
+    }
+}
+
+/// Whether a progress line is wanted.
+pub(crate) fn shows_progress(look: Option<Look>) -> bool {
+    !matches!(look, Some(Look::Basic | Look::Color | Look::None))
+}
+
 /// How standard output is to be written to.
 pub(crate) fn style() -> Style {
     let out = std::io::stdout();
@@ -77,9 +93,9 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// A line for a run.
-    pub(crate) fn new() -> Self {
-        if !std::io::stderr().is_terminal() {
+    /// A line for a run, if one is wanted.
+    pub(crate) fn new(wanted: bool) -> Self {
+        if !wanted || !std::io::stderr().is_terminal() {
             return Self { bar: None };
         }
         let bar = ProgressBar::new(BAR_STEPS);

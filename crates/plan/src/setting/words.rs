@@ -39,7 +39,10 @@ pub(crate) fn check(text: &str) -> Result<(), InvalidWords> {
 
 /// Splits a line as a POSIX shell does, but expands nothing: white space separates, single quotes
 /// keep all, double quotes all but a backslash before `"`, `\`, `$`, a backquote or a line's end.
-pub(crate) fn split(line: &str) -> Result<Vec<String>, InvalidWords> {
+///
+/// # Errors
+/// [`InvalidWords`].
+pub fn split(line: &str) -> Result<Vec<String>, InvalidWords> {
     check(line)?;
     let mut words = Vec::new();
     let mut word: Option<String> = None;

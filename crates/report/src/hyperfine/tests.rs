@@ -1,49 +1,70 @@
-use tacho_schema::Metric;
+use tacho_schema::{Metric, PointSummary};
 
 use super::*;
-use crate::fixture::spread;
+use crate::export::Exported;
+use crate::fixture::{header, point, spread};
 
 fn nanos(metric: Metric, [mean, median, min, max]: [f64; 4], stddev: Option<f64>) -> Spread {
     Spread { mean, min, max, stddev, ..spread(metric, median, None, 3) }
 }
 
-#[test]
-fn the_document_is_hyperfines() {
+fn summary_of(label: &str, command: &str, spreads: Vec<Spread>) -> PointSummary {
+    PointSummary { command: Some(command.into()), spreads, ..point(label, 1.0, 3) }
+}
+
+/// Three runs of which the last was ended by a signal, with all that is measured.
+fn full() -> (PointSummary, Vec<ExportedRun>, Vec<(String, String)>) {
     let wall =
         nanos(Metric::Wall, [3.8e6, 3_234_712.0, 2_698_901.0, 5_564_513.0], Some(1_523_525.5));
     let user = nanos(Metric::User, [678_666.0, 1.0, 1.0, 1.0], None);
     let system = nanos(Metric::System, [0.0, 1.0, 1.0, 1.0], None);
-    let full = HyperfineRuns {
-        command: "grep \"a\nb\" c",
-        wall: Some(&wall),
-        user: Some(&user),
-        system: Some(&system),
-        times_nanos: &[5_564_513, 2_698_901, 3_234_712],
-        memory_bytes: &[565_248, 565_248, 569_344],
-        exit_codes: &[Some(0), Some(1), None],
-        parameters: &[("level".into(), "9".into()), ("file".into(), "ä.txt".into())],
+    let memory = nanos(Metric::PeakRss, [565_248.0; 4], Some(0.0));
+    let run = |wall_nanos, kib: u64, exit_code| ExportedRun {
+        wall_nanos,
+        user_nanos: Some(678_666),
+        system_nanos: Some(1000),
+        memory_bytes: Some(kib * 1024),
+        exit_code,
     };
-    let nothing = HyperfineRuns {
-        command: "false",
-        wall: None,
-        user: None,
-        system: None,
-        times_nanos: &[],
-        memory_bytes: &[],
-        exit_codes: &[],
-        parameters: &[],
-    };
-    // What has no number is left out.
-    insta::assert_snapshot!(export(&[nothing, full, nothing]));
-    assert_eq!(export(&[nothing]), export(&[]));
+    let runs =
+        vec![run(5_564_513, 552, Some(0)), run(2_698_901, 552, Some(1)), run(3_234_712, 556, None)];
+    let parameters = vec![("level".into(), "9".into()), ("file".into(), "ä.txt".into())];
+    (summary_of("a name", "grep \"a\nb\" c", vec![wall, user, system, memory]), runs, parameters)
 }
 
 #[test]
-fn no_commands() {
-    assert_eq!(export(&[]), "{\n  \"results\": []\n}\n");
+fn the_documents_are_hyperfines() {
+    let (summary, runs, parameters) = full();
+    let full = Exported { summary: &summary, runs: &runs, parameters: &parameters };
+    insta::assert_snapshot!("version_1", document_1(&[full]));
+    insta::assert_snapshot!("version_2", document(&[full, full], &header()));
 }
 
-/// What hyperfine itself wrote, read and written again, is the same text.
+#[test]
+fn nothing_to_say() {
+    assert_eq!(document_1(&[]), "{\n  \"results\": []\n}\n");
+    let empty: Value = serde_json::from_str(&document(&[], &header())).unwrap();
+    assert_eq!((&empty["schema_version"], &empty["results"]), (&json!(2), &json!([])));
+    // What was not measured is not there, and not zero.
+    let wall = nanos(Metric::Wall, [1e9; 4], None);
+    let summary = summary_of("true", "true", vec![wall]);
+    let runs = [ExportedRun { wall_nanos: 1_000_000_000, ..ExportedRun::default() }];
+    let bare = Exported { summary: &summary, runs: &runs, parameters: &[] };
+    let doc: Value = serde_json::from_str(&document(&[bare], &header())).unwrap();
+    let result = &doc["results"][0];
+    let measured = json!({
+        "time_wall_clock": { "value": 1.0, "unit": "second" },
+        "exit_code": null,
+    });
+    assert_eq!(result["measurements"], json!([measured]));
+    assert_eq!(result["summary"].as_object().unwrap().len(), 1);
+    assert_eq!(result["user"], Value::Null);
+    for key in ["name", "parameters", "memory_usage_byte"] {
+        assert!(result.get(key).is_none(), "{key}");
+    }
+}
+
+/// What hyperfine 1 itself wrote, read and written again, is the same text.
 #[test]
 fn a_file_of_hyperfine_survives() {
     let original = include_str!("../../tests/data/hyperfine-1.15.json");
@@ -55,23 +76,21 @@ fn a_file_of_hyperfine_survives() {
         let wall = nanos(Metric::Wall, numbers, Some(number("stddev")));
         let mean_of = |metric, key| nanos(metric, [number(key), 0.0, 0.0, 0.0], None);
         let (user, system) = (mean_of(Metric::User, "user"), mean_of(Metric::System, "system"));
-        let times = result["times"].as_array().unwrap().iter();
-        let times: Vec<u64> =
-            times.map(|time| (time.as_f64().unwrap() * 1e9).round() as u64).collect();
+        let command = result["command"].as_str().unwrap();
+        let summary = summary_of(command, command, vec![wall, user, system]);
         let codes: Vec<Option<i32>> = serde_json::from_value(result["exit_codes"].clone()).unwrap();
-        let runs = HyperfineRuns {
-            command: result["command"].as_str().unwrap(),
-            wall: Some(&wall),
-            user: Some(&user),
-            system: Some(&system),
-            times_nanos: &times,
-            memory_bytes: &[],
-            exit_codes: &codes,
-            parameters: &[],
-        };
-        found.extend(entry(&export(&[runs])));
+        let times = result["times"].as_array().unwrap().iter().zip(codes);
+        let runs: Vec<ExportedRun> = times
+            .map(|(time, exit_code)| ExportedRun {
+                wall_nanos: (time.as_f64().unwrap() * 1e9).round() as u64,
+                exit_code,
+                ..ExportedRun::default()
+            })
+            .collect();
+        let exported = Exported { summary: &summary, runs: &runs, parameters: &[] };
+        found.extend(entry_lines(&document_1(&[exported])));
     }
-    let expected = entry(original);
+    let expected = entry_lines(original);
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert!(is_same(found, expected), "{found} is not {expected}");
@@ -79,7 +98,7 @@ fn a_file_of_hyperfine_survives() {
 }
 
 /// The lines between the brackets, without the commas that depend on how many entries there are.
-fn entry(text: &str) -> Vec<String> {
+fn entry_lines(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     lines[2..lines.len() - 2].iter().map(|line| line.trim_end_matches(',').to_owned()).collect()
 }

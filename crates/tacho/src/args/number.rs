@@ -21,6 +21,14 @@ pub(super) fn limit(text: &str) -> Result<u32, &'static str> {
     }
 }
 
+/// Seconds, as hyperfine writes a time without a unit.
+pub(super) fn seconds(text: &str) -> Result<f64, &'static str> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
+        _ => Err("not a number of seconds such as 0.5"),
+    }
+}
+
 const TOO_LARGE: &str = "the number is too large";
 
 fn fault(text: &str) -> &'static str {

@@ -1,15 +1,17 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
+mod hyperfine;
 mod request;
 
 use tacho_schema::{Baseline, CaptureState, PlanDoc, SummaryDoc};
 use tacho_store::Store;
 
-use crate::args::{ResultArgs, RunArgs};
+use crate::args::RunArgs;
+use crate::args::export::Look;
 use crate::command::print;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flow::export::{self, Export};
+use crate::flow::export::{self, Export, Target};
 use crate::flow::record::{Order, record};
 use crate::flow::summary::{baseline_rows, document, no_baseline};
 use crate::project::{Project, store_failure};
@@ -17,6 +19,8 @@ use crate::terminal;
 
 /// Measures, keeps, shows.
 pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failure> {
+    let targets = export::targets(&args.exports)?;
+    terminal::set_style(args.table.style);
     let mut project = Project::find(&args.place)?;
     if !args.words.is_empty() {
         project = project.without_manifest(&args.place)?;
@@ -32,8 +36,8 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         Some(name) => Some((name.clone(), reference(&project, name)?)),
         None => None,
     };
-    if let Some(path) = &args.result.export_json {
-        export::check_target(path)?;
+    for target in &targets {
+        export::check_target(target)?;
     }
     super::recover::remind(&project);
     for note in &request.notes {
@@ -45,12 +49,13 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         invocation,
         project_name: request.project_name,
         no_wait: args.result.no_wait,
-        export: args.result.export_json.is_some(),
+        export: !targets.is_empty(),
+        progress: terminal::shows_progress(args.table.style),
     };
     let recorded = record(&order)?;
     let (header, summary) = recorded.capture;
     let doc = document(header, summary, &request.plan, &recorded.rows, reference.as_ref());
-    let exit = publish(&args.result, &project, &request.plan, &doc, &recorded.export);
+    let exit = publish(args, &targets, &project, &request.plan, &doc, &recorded.export);
     if project.is_beside_a_manifest() {
         let again = project.again();
         terminal::note(&format!("kept in your own store: `tacho show{again}` shows it again"));
@@ -61,7 +66,8 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
 /// Shows, exports and names what is in the store by now. What fails hinders nothing else: it is
 /// reported, and the worst outcome counts.
 fn publish(
-    result: &ResultArgs,
+    args: &RunArgs,
+    targets: &[Target<'_>],
     project: &Project,
     plan: &PlanDoc,
     doc: &SummaryDoc,
@@ -73,17 +79,22 @@ fn publish(
             exit = exit.or_worse(failure.report());
         }
     };
-    if result.export_json.as_deref() != Some("-".as_ref()) {
-        attempt(print(&tacho_report::terminal::summary(doc, &terminal::style())));
+    if args.table.style != Some(Look::None) && !targets.iter().any(Target::is_stdout) {
+        let sorted = export::sorted(doc, args.table.sort);
+        attempt(print(&tacho_report::terminal::summary(&sorted, &terminal::style())));
     }
-    if let Some(path) = &result.export_json {
-        let (id, again) = (&doc.capture.id, project.again());
-        attempt(export.write(path, plan, &doc.points).map_err(|failure| match project.forgets() {
+    if !targets.is_empty() {
+        export::note_missing(&doc.points);
+    }
+    for target in targets {
+        let (id, again, flag) = (&doc.capture.id, project.again(), target.flag);
+        let written = export.write(target, plan, doc, args.table.sort);
+        attempt(written.map_err(|failure| match project.forgets() {
             true => failure,
-            false => failure.hint(format!("`tacho show{again} {id} --export-json FILE` does it")),
+            false => failure.hint(format!("`tacho show{again} {id} {flag} FILE` does it")),
         }));
     }
-    if let Some(name) = &result.save_baseline {
+    if let Some(name) = &args.result.save_baseline {
         attempt(save_baseline(project, name, doc));
     }
     exit

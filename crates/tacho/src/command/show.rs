@@ -3,17 +3,20 @@
 use tacho_judge::Collected;
 use tacho_schema::SummaryDoc;
 
+use crate::args::export::{ExportFiles, Look, TableArgs};
 use crate::args::{PlaceArgs, ShowArgs};
 use crate::command::print;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flow::export::Export;
+use crate::flow::export::{self, Export};
 use crate::flow::summary::{baseline_rows, document, find_capture, no_captures};
 use crate::project::{Project, store_failure};
 use crate::terminal;
 
 /// Shows a capture.
 pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
+    let targets = export::targets(&args.exports)?;
+    terminal::set_style(args.table.style);
     let project = Project::find(&args.place)?;
     let store = project.open_to_read()?.ok_or_else(|| no_captures(false))?;
     let id = find_capture(store.as_ref(), &args.capture, false)?;
@@ -22,7 +25,7 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
     store
         .rows(&id, &mut |row| {
             rows.add(&row);
-            if args.export_json.is_some() {
+            if !targets.is_empty() {
                 export.add(&row);
             }
         })
@@ -32,10 +35,15 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
         None => None,
     };
     let doc = document(stored.header, stored.summary, &stored.plan, &rows, reference.as_ref());
-    match &args.export_json {
-        _ if args.json => print(&tacho_report::json::summary(&doc))?,
-        Some(path) => export.write(path, &stored.plan, &doc.points)?,
-        None => print(&table(&doc))?,
+    if args.json {
+        print(&tacho_report::json::summary(&doc))?;
+    } else if !targets.is_empty() {
+        export::note_missing(&doc.points);
+        for target in &targets {
+            export.write(target, &stored.plan, &doc, args.table.sort)?;
+        }
+    } else if args.table.style != Some(Look::None) {
+        print(&table(&export::sorted(&doc, args.table.sort)))?;
     }
     Ok(Exit::Fine)
 }
@@ -53,7 +61,8 @@ pub(crate) fn show_one(text: &str, place: &PlaceArgs, json: bool) -> Result<Exit
         capture: text.to_owned(),
         place: place.clone(),
         baseline: None,
-        export_json: None,
+        exports: ExportFiles::default(),
+        table: TableArgs::default(),
         json,
     })
 }

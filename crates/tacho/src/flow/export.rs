@@ -1,14 +1,92 @@
-//! Rows gathered for hyperfine's JSON: its format wants every run, in order.
+//! Results to files in hyperfine's formats: which files, and every run in order, which they want.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::Path;
 
-use tacho_report::HyperfineRuns;
-use tacho_schema::{Metric, PlanDoc, Point, PointSummary, Row, Status};
+use tacho_report::export::{Exported, ExportedRun, Format, TimeUnit};
+use tacho_report::phrase;
+use tacho_schema::{CaptureHeader, Metric, PlanDoc, Point, PointSummary, Row, Status, SummaryDoc};
 
+use crate::args::export::{ExportFiles, Sort};
 use crate::failure::Failure;
+use crate::terminal;
+
+/// One file that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target<'a> {
+    pub(crate) flag: &'static str,
+    pub(crate) path: &'a Path,
+    format: Format,
+    unit: Option<TimeUnit>,
+}
+
+impl Target<'_> {
+    /// Whether it is standard output.
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.path == Path::new("-")
+    }
+}
+
+/// The files that are asked for.
+///
+/// # Errors
+/// Two of them are the same one, or both standard output: exit 2.
+pub(crate) fn targets(files: &ExportFiles) -> Result<Vec<Target<'_>>, Failure> {
+    let asked: Vec<(&'static str, &Path, Format)> = [
+        ("--export-json", &files.export_json, Format::Json),
+        ("--export-json-1", &files.export_json_1, Format::Json1),
+        ("--export-csv", &files.export_csv, Format::Csv),
+        ("--export-markdown", &files.export_markdown, Format::Markdown),
+        ("--export-asciidoc", &files.export_asciidoc, Format::Asciidoc),
+        ("--export-orgmode", &files.export_orgmode, Format::Orgmode),
+    ]
+    .into_iter()
+    .filter_map(|(flag, path, format)| Some((flag, path.as_deref()?, format)))
+    .collect();
+    for (index, (flag, path, _)) in asked.iter().enumerate() {
+        if let Some((other, ..)) = asked[..index].iter().find(|(_, other, _)| other == path) {
+            let file = match *path == Path::new("-") {
+                true => "standard output".to_owned(),
+                false => path.display().to_string(),
+            };
+            return Err(Failure::usage(format!("{other} and {flag} both write to {file}")));
+        }
+    }
+    let unit = files.time_unit;
+    let is_table = |format| matches!(format, Format::Markdown | Format::Asciidoc | Format::Orgmode);
+    if unit.is_some() && !asked.iter().any(|(_, _, format)| is_table(*format)) {
+        terminal::note(
+            "-u is for --export-markdown, --export-asciidoc and --export-orgmode; in tacho's own \
+             table each time has the unit that fits it, in JSON and CSV all are in seconds",
+        );
+    }
+    Ok(asked.into_iter().map(|(flag, path, format)| Target { flag, path, format, unit }).collect())
+}
+
+/// The document with its points in the order of a table.
+pub(crate) fn sorted(doc: &SummaryDoc, sort: Option<Sort>) -> SummaryDoc {
+    let mut doc = doc.clone();
+    if sort == Some(Sort::MeanTime) {
+        let median = |point: &PointSummary| {
+            point.spread(Metric::Wall).map_or(f64::INFINITY, |wall| wall.median)
+        };
+        doc.points.sort_by(|a, b| median(a).total_cmp(&median(b)));
+    }
+    doc
+}
+
+/// Says that points are missing from every file, because they have no numbers.
+pub(crate) fn note_missing(points: &[PointSummary]) {
+    let missing = points.iter().filter(|point| point.spread(Metric::Wall).is_none()).count() as u64;
+    if missing > 0 {
+        terminal::note(&format!(
+            "without a run that ended well, so left out of the exports: {}",
+            phrase::counted(missing, "point"),
+        ));
+    }
+}
 
 /// Refuses a file that could not be written at the end, before anything is measured for it.
 ///
@@ -16,17 +94,17 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// It is a folder, or in none (exit 2); it may not be written (exit 5).
-pub(crate) fn check_target(path: &Path) -> Result<(), Failure> {
-    let is_stdout = path == Path::new("-");
+pub(crate) fn check_target(target: &Target<'_>) -> Result<(), Failure> {
+    let path = target.path;
     let tried = match std::fs::metadata(path) {
-        _ if is_stdout => Ok(()),
+        _ if target.is_stdout() => Ok(()),
         Ok(found) if found.is_dir() => Err(ErrorKind::IsADirectory.into()),
         // Opening a pipe would wait for its reader, and closing it would end that.
         Ok(found) if !found.is_file() => Ok(()),
         Ok(_) => OpenOptions::new().append(true).open(path).map(drop),
         Err(_) => File::create_new(path).and_then(|_| std::fs::remove_file(path)),
     };
-    let refused = |why| Err(Failure::usage(format!("--export-json {}: {why}", path.display())));
+    let refused = |why| Err(Failure::usage(format!("{} {}: {why}", target.flag, path.display())));
     match tried {
         Ok(()) => Ok(()),
         // A link that leads to nothing yet.
@@ -39,18 +117,10 @@ pub(crate) fn check_target(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The runs of one point that ended well.
-#[derive(Debug, Default)]
-struct Runs {
-    times_nanos: Vec<u64>,
-    memory_bytes: Vec<u64>,
-    exit_codes: Vec<Option<i32>>,
-}
-
-/// The runs of every point.
+/// The runs of every point that ended well.
 #[derive(Debug, Default)]
 pub(crate) struct Export {
-    points: BTreeMap<Point, Runs>,
+    points: BTreeMap<Point, Vec<ExportedRun>>,
 }
 
 impl Export {
@@ -59,57 +129,62 @@ impl Export {
         if row.status != Status::Ok {
             return;
         }
-        let runs = self.points.entry(Point::of(row)).or_default();
-        runs.times_nanos.push(row.total_nanos);
-        runs.exit_codes.push(row.exit_code);
-        runs.memory_bytes.extend(row.peak_rss_kb.map(|kib| kib.saturating_mul(1024)));
+        self.points.entry(Point::of(row)).or_default().push(ExportedRun {
+            wall_nanos: row.total_nanos,
+            user_nanos: row.user_nanos,
+            system_nanos: row.system_nanos,
+            memory_bytes: row.peak_rss_kb.map(|kib| kib.saturating_mul(1024)),
+            exit_code: row.exit_code,
+        });
     }
 
-    /// Writes the document to `path`, or to standard output for `-`.
+    /// Writes `target`: tables in the order that `sort` asks for, JSON and CSV in the plan's.
     ///
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn write(
         &self,
-        path: &Path,
+        target: &Target<'_>,
         plan: &PlanDoc,
-        summaries: &[PointSummary],
+        doc: &SummaryDoc,
+        sort: Option<Sort>,
     ) -> Result<(), Failure> {
-        let empty = Runs::default();
+        let text = match target.format {
+            Format::Json | Format::Json1 | Format::Csv => {
+                self.text(target, plan, &doc.capture, &doc.points)
+            }
+            Format::Markdown | Format::Asciidoc | Format::Orgmode => {
+                self.text(target, plan, &doc.capture, &sorted(doc, sort).points)
+            }
+        };
+        let written = match target.is_stdout() {
+            true => terminal::print(&text),
+            false => std::fs::write(target.path, text),
+        };
+        let what = || format!("write {}", target.path.display());
+        written.map_err(|error| Failure::cannot(&what(), &error))
+    }
+
+    fn text(
+        &self,
+        target: &Target<'_>,
+        plan: &PlanDoc,
+        header: &CaptureHeader,
+        points: &[PointSummary],
+    ) -> String {
         let planned: HashMap<String, &Point> =
             plan.points.iter().map(|planned| (planned.point.to_string(), &planned.point)).collect();
-        let parameters: Vec<Vec<(String, String)>> = summaries
-            .iter()
-            .map(|summary| {
-                planned.get(&summary.point).map_or(Vec::new(), |point| {
-                    point.params.iter().map(|(name, it)| (name.clone(), it.to_string())).collect()
-                })
-            })
-            .collect();
-        let results: Vec<HyperfineRuns<'_>> = summaries
-            .iter()
-            .zip(&parameters)
-            .map(|(summary, parameters)| {
-                let point = planned.get(&summary.point);
-                let runs = point.and_then(|point| self.points.get(*point)).unwrap_or(&empty);
-                HyperfineRuns {
-                    command: &summary.label,
-                    wall: summary.spread(Metric::Wall),
-                    user: summary.spread(Metric::User),
-                    system: summary.spread(Metric::System),
-                    times_nanos: &runs.times_nanos,
-                    memory_bytes: &runs.memory_bytes,
-                    exit_codes: &runs.exit_codes,
-                    parameters,
-                }
-            })
-            .collect();
-        let text = tacho_report::hyperfine::export(&results);
-        let written = if path == Path::new("-") {
-            crate::terminal::print(&text)
-        } else {
-            std::fs::write(path, text)
+        let parameters_of = |summary: &PointSummary| {
+            let point = planned.get(&summary.point)?;
+            Some(point.params.iter().map(|(name, it)| (name.clone(), it.to_string())).collect())
         };
-        written.map_err(|error| Failure::cannot(&format!("write {}", path.display()), &error))
+        let parameters: Vec<Vec<(String, String)>> =
+            points.iter().map(|summary| parameters_of(summary).unwrap_or_default()).collect();
+        let exported = points.iter().zip(&parameters).map(|(summary, parameters)| {
+            let runs = planned.get(&summary.point).and_then(|point| self.points.get(*point));
+            Exported { summary, runs: runs.map_or(&[], Vec::as_slice), parameters }
+        });
+        let points: Vec<Exported<'_>> = exported.collect();
+        tacho_report::export::text(target.format, &points, target.unit, header)
     }
 }

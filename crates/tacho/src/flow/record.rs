@@ -48,6 +48,8 @@ pub(crate) struct Order<'a> {
     pub no_wait: bool,
     /// Gather what an export needs.
     pub export: bool,
+    /// A progress line, where there is a terminal for it.
+    pub progress: bool,
 }
 
 /// A capture that was recorded.
@@ -134,7 +136,7 @@ fn measure(
     mut journal: Journal,
 ) -> (Finish, Journal) {
     let ad_hoc = order.project.manifest.is_none();
-    let meter = Meter::new();
+    let meter = Meter::new(order.progress);
     let setting = Setting {
         plan: order.plan,
         base: &order.project.base,

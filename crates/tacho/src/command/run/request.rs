@@ -6,12 +6,13 @@ use std::io::Read;
 use std::path::Path;
 
 use tacho_plan::{
-    AdHoc, AdHocCommand, Flags, MANIFEST_BYTES_MAX, NothingSelected, Scan, UnusedParam, Values,
-    parse, parse_list, select,
+    AdHoc, Flags, MANIFEST_BYTES_MAX, NothingSelected, UnusedParam, Values, parse, parse_list,
+    select,
 };
 use tacho_report::phrase;
 use tacho_schema::PlanDoc;
 
+use super::hyperfine;
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::project::Project;
@@ -34,7 +35,8 @@ pub(super) struct Request {
 /// # Errors
 /// Everything that is wrong with the flags, the manifest or the selection: exit 2.
 pub(super) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure> {
-    let flags = flags(args)?;
+    hyperfine::refuse(args)?;
+    let flags = flags(args, project.manifest.is_some())?;
     match &project.manifest {
         None => of_commands(args, &flags),
         Some(path) => of_manifest(args, &flags, project, path),
@@ -43,7 +45,12 @@ pub(super) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure
 
 fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
     if args.positionals.is_empty() && args.words.is_empty() {
-        return Err(Failure::usage("nothing to measure: no manifest and no command")
+        let failure = Failure::usage("nothing to measure: no manifest and no command");
+        let failure = match &args.program.shell {
+            Some(shell) => failure.hint(format!("`{shell}` after -S was taken for a shell")),
+            None => failure,
+        };
+        return Err(failure
             .hint("`tacho run 'COMMAND'` measures a command")
             .hint("a manifest is a file tacho.toml; `tacho run --help` shows more"));
     }
@@ -130,31 +137,22 @@ fn ad_hoc_flag(args: &RunArgs) -> Option<&'static str> {
         (!program.parameter_list.is_empty(), "-L"),
         (!program.parameter_scan.is_empty(), "-P"),
         (!program.command_name.is_empty(), "-n"),
+        (program.reference.is_some(), "--reference"),
     ]
     .into_iter()
     .find_map(|(given, flag)| given.then_some(flag))
 }
 
 fn ad_hoc(args: &RunArgs) -> Result<AdHoc, Failure> {
-    let mut commands: Vec<AdHocCommand> =
-        args.positionals.iter().cloned().map(AdHocCommand::Line).collect();
-    if !args.words.is_empty() {
-        commands.push(AdHocCommand::Words(args.words.clone()));
-    }
-    let mut params = Vec::new();
-    for scan in args.program.parameter_scan.chunks_exact(3) {
-        let step = args.program.parameter_step_size.first().map(String::as_str);
-        let values = Scan::new(&scan[1], &scan[2], step)
-            .map_err(|error| Failure::usage(format!("-P {}: {error}", scan.join(" "))))?;
-        params.push((scan[0].clone(), Values::Scan(values)));
-    }
+    let mut params = hyperfine::scans(args)?;
     for list in args.program.parameter_list.chunks_exact(2) {
         params.push((list[0].clone(), Values::List(parse_list(&list[1]))));
     }
-    Ok(AdHoc { commands, names: args.program.command_name.clone(), params })
+    Ok(AdHoc { commands: hyperfine::commands(args), names: hyperfine::names(args)?, params })
 }
 
-fn flags(args: &RunArgs) -> Result<Flags, Failure> {
+fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure> {
+    hyperfine::output(args)?;
     let (sampling, around, program) = (&args.sampling, &args.around, &args.program);
     Ok(Flags {
         warmup: sampling.warmup,
@@ -162,20 +160,20 @@ fn flags(args: &RunArgs) -> Result<Flags, Failure> {
         min_runs: sampling.min_runs,
         max_runs: sampling.max_runs,
         ignore_failure: program.ignore_failure.clone(),
-        shell: program.shell.clone(),
+        shell: hyperfine::shell(args)?,
         no_shell: program.no_shell,
         setup: around.setup.clone(),
         prepare: around.prepare.clone(),
         conclude: around.conclude.clone(),
         cleanup: around.cleanup.clone(),
         precision: sampling.precision.clone(),
-        min_time: sampling.min_time.clone(),
+        min_time: hyperfine::min_time(args),
         max_time: sampling.max_time.clone(),
         timeout: sampling.timeout.clone(),
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
-        env: program.env.clone(),
-        stdin: program.input.as_deref().map(absolute).transpose()?,
+        env: hyperfine::env(args, is_manifest)?,
+        stdin: hyperfine::input(args).map(absolute).transpose()?,
         max_points: sampling.max_points,
         seed: sampling.seed,
         // Short enough to be typed again.
