@@ -6,6 +6,7 @@
 //! audience ([`terminal`], [`history`], [`json`], [`export`]); sentences about results are
 //! composed in [`phrase`] alone.
 
+pub mod config;
 pub mod export;
 #[cfg(test)]
 mod fixture;
@@ -14,9 +15,11 @@ pub mod history;
 mod hyperfine;
 pub mod json;
 mod layout;
+pub mod list;
 mod notes;
 mod origin;
 pub mod phrase;
+pub mod plan;
 mod points;
 mod style;
 pub mod terminal;

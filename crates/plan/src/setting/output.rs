@@ -34,7 +34,10 @@ pub(crate) fn read(value: &Value<'_>) -> Result<Output, Refused> {
 }
 
 /// What a text means.
-pub(crate) fn parse(text: &str) -> Result<Output, InvalidOutput> {
+///
+/// # Errors
+/// An empty text, one that nearly is one of the words, or one that no program can be given.
+pub fn parse(text: &str) -> Result<Output, InvalidOutput> {
     words::check(text)?;
     match text.trim() {
         "" => Err(InvalidOutput::Empty),

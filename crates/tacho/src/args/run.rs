@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::export::{ExportFiles, TableArgs};
+use super::machine::MachineArgs;
 use super::{PlaceArgs, number};
 
 pub(super) const HELP: &str = "\
@@ -35,6 +36,8 @@ pub(crate) struct RunArgs {
     pub around: AroundArgs,
     #[command(flatten)]
     pub program: ProgramArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
     #[command(flatten)]
     pub result: ResultArgs,
     #[command(flatten)]
