@@ -255,6 +255,20 @@ impl Manifest {
         problems.or(plan)
     }
 
+    /// Leaves out of a plan the sources of values whose points were not selected.
+    pub fn drop_unused_sources(&self, plan: &mut PlanDoc) {
+        let points = &plan.points;
+        plan.param_sources.retain(|source| {
+            let its = self.workloads.iter().find(|it| it.name.text() == source.workload);
+            let is_its = |point: &Point| {
+                let values = expand::values(&point.params, point.threads);
+                let name = its.and_then(|workload| workload.name.fill(&values).ok());
+                name.as_ref() == Some(&point.function) && point.params.contains_key(&source.param)
+            };
+            points.iter().any(|planned| is_its(&planned.point))
+        });
+    }
+
     /// Parameters that stand in no text of their workload, with the flags laid over it.
     #[must_use]
     pub fn unused_params(&self, flags: &Flags) -> Vec<UnusedParam> {

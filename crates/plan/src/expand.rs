@@ -191,8 +191,12 @@ impl<'w> Job<'w> {
             return;
         };
         if output.value != Output::Pipe {
-            let (what, place) = (what.clone(), place.clone());
-            problems.push_about(output.at.clone(), "output", Fault::OutputIsRead { what, place });
+            let fault = Fault::OutputIsRead { what: what.clone(), place: place.clone() };
+            match &output.at {
+                // The place already is the setting's.
+                At::Flag(_) => problems.push(output.at.clone(), fault),
+                _ => problems.push_about(output.at.clone(), "output", fault),
+            }
         }
     }
 

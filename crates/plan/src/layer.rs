@@ -1,9 +1,9 @@
 //! Layers: every setting with where it came from, and which one wins.
 //!
 //! Built-in default < user's own file < manifest's `[defaults]` < `[[workload]]` < the chosen
-//! `[profile.NAME]` < flag. The nearest layer wins; variables and tags of all layers add up. A bound on runs or time that a nearer layer sets
-//! moves the opposite bound of a farther one out of its way; only two bounds of one layer can
-//! contradict each other.
+//! `[profile.NAME]` < flag. The nearest layer wins; variables and tags of all layers add up. A
+//! bound on runs or time that a nearer layer sets moves the opposite bound of a farther one out of
+//! its way; only two bounds of one layer can contradict each other.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

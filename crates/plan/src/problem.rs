@@ -313,6 +313,7 @@ fn profiles(near: &Option<String>, known: &[String]) -> String {
     match (near, known) {
         (Some(near), _) => format!("; did you mean `{near}`?"),
         (None, []) => "; the manifest has no profiles".to_owned(),
+        (None, [only]) => format!("; there is {only}"),
         (None, known) => format!("; there are {}", known.join(", ")),
     }
 }

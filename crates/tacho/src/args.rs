@@ -82,11 +82,11 @@ pub(crate) struct PlaceArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    pub run: RunArgs,
     /// As one JSON document
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 #[derive(Args, Debug)]

@@ -38,7 +38,9 @@ pub enum InvalidSize {
     #[error("{0} has no unit: write \"{0}MiB\" (units: B, KiB, MiB, GiB; decimal: KB, MB, GB)")]
     NoUnit(String),
     /// A unit that is none.
-    #[error("unknown unit `{unit}`{} (units: B, KiB, MiB, GiB; decimal: KB, MB, GB)", meant(*.near))]
+    #[error(
+        "unknown unit `{unit}`{} (units: B, KiB, MiB, GiB; decimal: KB, MB, GB)", meant(*.near)
+    )]
     UnknownUnit {
         /// What stands in the unit's place.
         unit: String,

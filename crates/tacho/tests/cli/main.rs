@@ -8,6 +8,8 @@ mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod export;
@@ -20,6 +22,10 @@ mod history;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod list;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod quickstart;
@@ -29,6 +35,8 @@ mod recover;
 mod sampling;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod show;
 #[cfg(test)]
