@@ -192,11 +192,7 @@ impl<'w> Job<'w> {
         };
         if output.value != Output::Pipe {
             let fault = Fault::OutputIsRead { what: what.clone(), place: place.clone() };
-            match &output.at {
-                // The place already is the setting's.
-                At::Flag(_) => problems.push(output.at.clone(), fault),
-                _ => problems.push_about(output.at.clone(), "output", fault),
-            }
+            problems.push_about(output.at.clone(), "output", fault);
         }
     }
 

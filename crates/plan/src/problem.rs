@@ -380,6 +380,8 @@ impl fmt::Display for Problem {
             (At::Command(_), Some(setting)) if setting == "command" => {
                 write!(out, "{}: {}", self.at, self.fault)
             }
+            // So is the flag's.
+            (at @ At::Flag(_), _) => write!(out, "{at}: {}", self.fault),
             (at, Some(setting)) => write!(out, "{at}: {setting}: {}", self.fault),
             (at, None) => write!(out, "{at}: {}", self.fault),
         }

@@ -21,6 +21,9 @@ use crate::setting::{
 /// The keys that stand in a workload only, with their values.
 type Own<'v, 'i> = BTreeMap<&'static str, &'v Value<'i>>;
 
+/// How a message names what is measured, between its quotes.
+const PROGRAM: &str = "command` or `probe";
+
 /// A key that is there, only misspelt: that it is missing would be no news.
 type Misspelt = Vec<&'static str>;
 
@@ -96,7 +99,7 @@ impl Reader<'_> {
             (None, Some(value)) => self.set("probe", value, Layer::Workload, program),
             (None, None) => {
                 if !misspelt.iter().any(|key| ["command", "probe"].contains(key)) {
-                    self.problems.push(at.clone(), Fault::Missing("command` or `probe"));
+                    self.problems.push(at.clone(), Fault::Missing(PROGRAM));
                 }
                 None
             }
