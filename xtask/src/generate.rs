@@ -7,25 +7,27 @@ use std::process::ExitCode;
 use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
-    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, DoctorDoc, Event, HistoryDoc,
-    JournalEnd, JournalHead, JournalWindow, PlanDoc, Row, SummaryDoc,
+    Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, ConfigDoc, DoctorDoc, Event, HistoryDoc,
+    JournalEnd, JournalHead, JournalWindow, ListDoc, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 13] = [
+const GENERATED: [Generated; 15] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
     ("schemas/capture-summary.json", schema::<CaptureSummary>),
+    ("schemas/config.json", schema::<ConfigDoc>),
     ("schemas/doctor.json", schema::<DoctorDoc>),
     ("schemas/event.json", schema::<Event>),
     ("schemas/history.json", schema::<HistoryDoc>),
     ("schemas/journal-end.json", schema::<JournalEnd>),
     ("schemas/journal-head.json", schema::<JournalHead>),
     ("schemas/journal-window.json", schema::<JournalWindow>),
+    ("schemas/list.json", schema::<ListDoc>),
     ("schemas/plan.json", schema::<PlanDoc>),
     ("schemas/row.json", schema::<Row>),
     ("schemas/summary.json", schema::<SummaryDoc>),

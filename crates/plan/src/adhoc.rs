@@ -1,8 +1,8 @@
 //! Commands typed on the command line, with hyperfine's meaning, in place of a manifest.
 
-use tacho_schema::{Name, PlanDoc};
+use tacho_schema::{Name, PlanDoc, Reading};
 
-use crate::config::BUILT_IN;
+use crate::config::Defaults;
 use crate::expand::{self, Job, NameRule, Workload};
 use crate::flags::Flags;
 use crate::ladder::{self, Param, Values};
@@ -38,8 +38,10 @@ impl AdHocCommand {
 }
 
 /// Commands to measure without a manifest; each is a template in which `{NAME}` is a parameter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct AdHoc {
+    /// What holds where no flag says otherwise: the built-in settings, or the user's over them.
+    pub defaults: Defaults,
     /// The commands, in order.
     pub commands: Vec<AdHocCommand>,
     /// `-n`: names in place of the commands' own texts, for the first, the second and so on;
@@ -50,7 +52,8 @@ pub struct AdHoc {
 }
 
 impl AdHoc {
-    /// Every point: each command at each combination of the parameters.
+    /// Every point: each command at each combination of the parameters, with the flags laid over
+    /// [`AdHoc::defaults`].
     ///
     /// The workload's name is the command's text as it was typed, unless it was given another.
     /// Paths are relative to the folder that the plan is carried out in, and may lead anywhere.
@@ -60,10 +63,17 @@ impl AdHoc {
     /// fits neither all nor each, points that cannot be told apart, or too many of them.
     pub fn plan(&self, flags: &Flags) -> Result<PlanDoc, Problems> {
         let mut problems = Problems::default();
+        if flags.profile.is_some() {
+            problems.push(At::Flag("--profile"), Fault::NoManifest);
+        }
         let workloads = self.workloads(&mut problems);
         let jobs = self.jobs(&workloads, flags, &mut problems);
-        let whole = flags.whole(&BUILT_IN.1, &mut problems);
-        expand::plan(&jobs, &whole, problems)
+        let whole = flags.whole(&mut problems).over(&self.defaults.whole);
+        let points = expand::points(&jobs, whole.points_max(), &mut problems);
+        let mut plan = PlanDoc::new(0, points);
+        // Nothing but a manifest has commands for the whole run, so no shell is asked for.
+        whole.carry_over(&mut plan, flags.fresh_seed, None, &mut problems);
+        problems.or(plan)
     }
 
     /// Parameters that stand in no text of any command, with the flags laid over them.
@@ -82,7 +92,7 @@ impl AdHoc {
     ) -> Vec<Job<'w>> {
         let job = |(index, workload)| {
             let over = flags.settings(Some((index, self.commands.len())), problems);
-            Job::new(workload, over.over(&BUILT_IN.0), 0, problems)
+            Job::new(workload, over.over(&self.defaults.settings), 0, flags.processors, problems)
         };
         workloads.iter().enumerate().map(job).collect()
     }
@@ -108,7 +118,8 @@ impl AdHoc {
                 Values::List(_) => "--parameter-list",
                 Values::Scan(_) => "--parameter-scan",
             };
-            Param { name: name.clone(), values: values.clone(), at: At::Flag(flag) }
+            let (name, values) = (name.clone(), values.clone());
+            Param { name, values, at: At::Flag(flag), outside: None }
         };
         let params: Vec<Param> = self.params.iter().map(param).collect();
         for (index, param) in params.iter().enumerate() {
@@ -139,8 +150,12 @@ impl AdHoc {
         Some(Workload {
             name,
             name_at: at.clone(),
-            command: Set { value: program, layer: Layer::Workload, at },
+            command: Set { value: program, layer: Layer::Workload, at, written: command.text() },
             params: params.to_vec(),
+            threads: None,
+            reading: Reading::default(),
+            reads: None,
+            written: Vec::new(),
             own: Settings::default(),
             // Hooks given for each command are as much in each other's way as a workload's own.
             group: 0,

@@ -1,20 +1,28 @@
 //! The manifest: its bytes to workloads and settings, and everything that is wrong with them.
 
+mod defaults;
 mod read;
+mod workload;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::collections::{BTreeMap, HashMap};
 
 use camino::Utf8Path;
-use tacho_schema::{PlanDoc, Point};
-use toml::de::{DeTable, DeValue};
+use tacho_schema::{ConfigSection, ParamSource, PlanDoc, Point};
+use toml::Spanned;
+use toml::de::DeTable;
+
+pub use defaults::Defaults;
 
 use crate::expand::{self, Job, NameRule, Workload};
 use crate::flags::Flags;
-use crate::layer::{Layer, Set, Settings};
+use crate::ladder::{Param, Values};
+use crate::layer::{Settings, given};
+use crate::near::nearest;
 use crate::problem::{At, Fault, Problems};
 use crate::setting::dir;
+use crate::setting::outside::{self, InvalidOutside, Source};
 use crate::unused::{self, UnusedParam};
+use crate::whole::Whole;
 use read::Reader;
 
 /// The largest manifest in bytes: 4 MiB.
@@ -25,9 +33,10 @@ pub const MANIFEST_BYTES_MAX: usize = 4 << 20;
 pub struct Manifest {
     project: Option<String>,
     workloads: Vec<Workload>,
-    /// `[defaults]` over the built-in ones.
+    /// `[defaults]` over the user's own and the built-in ones.
     settings: Settings,
     whole: Whole,
+    profiles: BTreeMap<String, Profile>,
     /// How many levels the manifest's folder lies below the project's root.
     levels: usize,
 }
@@ -39,6 +48,8 @@ pub enum PathKey {
     Dir,
     /// `stdin`.
     Stdin,
+    /// `output`.
+    Output,
 }
 
 impl PathKey {
@@ -48,63 +59,88 @@ impl PathKey {
         match self {
             Self::Dir => "dir",
             Self::Stdin => "stdin",
+            Self::Output => "output",
         }
     }
 }
 
-/// What holds for a whole run and not for one workload.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Whole {
-    pub(crate) max_points: Option<Set<u64>>,
-    pub(crate) total_nanos: Option<Set<u64>>,
-    pub(crate) seed: Option<Set<u64>>,
+/// `[profile.NAME]`: settings over those of the workloads, where it is chosen.
+#[derive(Debug)]
+struct Profile {
+    settings: Settings,
+    whole: Whole,
 }
 
-/// The built-in value of every setting that has one.
-pub(crate) static BUILT_IN: LazyLock<(Settings, Whole)> = LazyLock::new(|| {
-    let mut reader = Reader::new("defaults.toml", include_str!("defaults.toml"));
-    let (mut settings, mut whole) = (Settings::default(), Whole::default());
-    let document = DeTable::parse(include_str!("defaults.toml"))
-        .expect("the embedded defaults are TOML, which their test holds")
-        .into_inner();
-    if let Some(DeValue::Table(table)) = document.get("defaults").map(toml::Spanned::get_ref) {
-        reader.defaults(table, Layer::BuiltIn, &mut settings, &mut whole);
-    }
-    (settings, whole)
-});
+/// Values that a manifest wants from outside of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Which workload, from 0.
+    workload: usize,
+    /// Its name, as it stands in the manifest.
+    pub workload_name: String,
+    /// The parameter that they are for.
+    pub param: String,
+    /// Where it stands.
+    pub at: At,
+    /// Where they come from.
+    pub source: OutsideSource,
+}
+
+/// Where values from outside come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutsideSource {
+    /// The lines of this file, relative to the manifest's folder.
+    Lines(String),
+    /// The lines that this command prints in the manifest's folder.
+    Command {
+        /// Its words, a shell's included.
+        argv: Vec<String>,
+        /// What the user wrote.
+        text: String,
+    },
+}
 
 /// Reads a manifest.
 ///
 /// `path` names it in messages. `dir_in_project` is the path of its folder relative to the
-/// project's root (empty for the root itself): `dir` and `stdin` may go up so far and no further.
+/// project's root (empty for the root itself): `dir`, `stdin` and `output` may go up so far and no
+/// further. `defaults` hold where it says nothing.
 ///
 /// # Errors
 /// Everything that is wrong with it, with places: bytes that are no text or no TOML, unknown
 /// keys, values that a setting does not take, and workloads that contradict themselves.
-pub fn parse(path: &str, bytes: &[u8], dir_in_project: &Utf8Path) -> Result<Manifest, Problems> {
+pub fn parse(
+    path: &str,
+    bytes: &[u8],
+    dir_in_project: &Utf8Path,
+    defaults: &Defaults,
+) -> Result<Manifest, Problems> {
     let text = decode(path, bytes)?;
     let mut reader = Reader::new(path, text);
+    let table = document(&mut reader, text)?;
+    let mut manifest = Manifest {
+        project: None,
+        workloads: Vec::new(),
+        settings: defaults.settings.clone(),
+        whole: defaults.whole.clone(),
+        profiles: BTreeMap::new(),
+        levels: dir::levels(dir_in_project),
+    };
+    reader.document(table.get_ref(), &mut manifest);
+    let mut problems = reader.problems;
+    manifest.check(&mut problems);
+    problems.or(manifest)
+}
+
+/// The text as TOML. What a broken text was repaired to is not what was meant: nothing more is
+/// said about it.
+fn document<'t>(reader: &mut Reader<'_>, text: &'t str) -> Result<Spanned<DeTable<'t>>, Problems> {
     let (document, faults) = DeTable::parse_recoverable(text);
     for fault in &faults {
         let at = reader.at(&fault.span().unwrap_or(0..0));
         reader.problems.push(at, Fault::Syntax(fault.message().replace('\n', ", ")));
     }
-    // What a broken text was repaired to is not what was meant: nothing more is said about it.
-    let mut problems = std::mem::take(&mut reader.problems);
-    if !problems.is_empty() {
-        return problems.or_err();
-    }
-    let mut manifest = Manifest {
-        project: None,
-        workloads: Vec::new(),
-        settings: BUILT_IN.0.clone(),
-        whole: BUILT_IN.1.clone(),
-        levels: dir::levels(dir_in_project),
-    };
-    reader.document(document.get_ref(), &mut manifest);
-    problems = reader.problems;
-    manifest.check(&mut problems);
-    problems.or(manifest)
+    std::mem::take(&mut reader.problems).or(document)
 }
 
 /// The bytes as text.
@@ -129,51 +165,208 @@ impl Manifest {
         self.project.as_deref()
     }
 
-    /// Every point of the manifest, with the flags laid over its settings.
+    /// The names of its profiles.
+    pub fn profiles(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
+    }
+
+    /// The parameters whose values are to be looked for outside, for [`Manifest::supply`].
+    ///
+    /// # Errors
+    /// A file that is outside of the project, a command that cannot be split into words.
+    pub fn outside(&self) -> Result<Vec<Outside>, Problems> {
+        let mut problems = Problems::default();
+        let mut wanted = Vec::new();
+        for (workload, its) in self.workloads.iter().enumerate() {
+            for param in &its.params {
+                let Some(outside) = &param.outside else { continue };
+                let source = self.source(its, &outside.from.source);
+                let source = source.map_err(|fault| {
+                    problems.push_about(param.at.clone(), &format!("params.{}", param.name), fault);
+                });
+                wanted.extend(source.ok().map(|source| Outside {
+                    workload,
+                    workload_name: its.name.text().to_owned(),
+                    param: param.name.clone(),
+                    at: param.at.clone(),
+                    source,
+                }));
+            }
+        }
+        problems.or(wanted)
+    }
+
+    fn source(&self, workload: &Workload, source: &Source) -> Result<OutsideSource, Fault> {
+        match source {
+            Source::Lines(path) => Ok(OutsideSource::Lines(dir::inside(path, self.levels)?)),
+            Source::Command(command) => {
+                let settings = workload.own.over(&self.settings);
+                let shell = given(&settings.shell).value.as_deref();
+                let filled = command.fill(&BTreeMap::new(), shell)?;
+                if filled.argv.is_empty() {
+                    return Err(InvalidOutside::EmptyCommand.into());
+                }
+                Ok(OutsideSource::Command { argv: filled.argv, text: filled.text })
+            }
+        }
+    }
+
+    /// Takes the texts that were found outside as the values of their parameters, a line each.
+    ///
+    /// # Errors
+    /// A text without values, or with one twice.
+    pub fn supply(&mut self, texts: &[(Outside, String)]) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        for (outside, text) in texts {
+            let Some(workload) = self.workloads.get_mut(outside.workload) else { continue };
+            for param in workload.params.iter_mut().filter(|param| param.name == outside.param) {
+                let Some(its) = &mut param.outside else { continue };
+                match outside::values(&its.from, text) {
+                    Ok((values, found)) => {
+                        param.values = Values::List(values);
+                        its.found = Some(found);
+                    }
+                    Err(fault) => {
+                        let setting = format!("params.{}", outside.param);
+                        problems.push_about(outside.at.clone(), &setting, fault);
+                    }
+                }
+            }
+        }
+        problems.or(())
+    }
+
+    /// Every point of the manifest, with the flags laid over its settings. Values from outside
+    /// must have been supplied before.
     ///
     /// # Errors
     /// What is wrong with the flags, with the points that the parameters make, or too many of
     /// them.
     pub fn plan(&self, flags: &Flags) -> Result<PlanDoc, Problems> {
         let mut problems = Problems::default();
-        let over = flags.settings(None, &mut problems);
-        let jobs = self.jobs(Some(&over), &mut problems);
-        let whole = flags.whole(&self.whole, &mut problems);
-        expand::plan(&jobs, &whole, problems)
+        let over = self.over(flags, &mut problems);
+        let jobs = self.jobs(&over, flags.processors, &mut problems);
+        let points = expand::points(&jobs, over.whole.points_max(), &mut problems);
+        let mut plan = PlanDoc::new(0, points);
+        let settings = over.settings.over(&self.settings);
+        let shell = given(&settings.shell).value.as_deref();
+        over.whole.carry_over(&mut plan, flags.fresh_seed, shell, &mut problems);
+        plan.param_sources = self.workloads.iter().flat_map(param_sources).collect();
+        problems.or(plan)
+    }
+
+    /// Leaves out of a plan the sources of values whose points were not selected.
+    pub fn drop_unused_sources(&self, plan: &mut PlanDoc) {
+        let points = &plan.points;
+        plan.param_sources.retain(|source| {
+            let its = self.workloads.iter().find(|it| it.name.text() == source.workload);
+            let is_its = |point: &Point| {
+                let values = expand::values(&point.params, point.threads);
+                let name = its.and_then(|workload| workload.name.fill(&values).ok());
+                name.as_ref() == Some(&point.function) && point.params.contains_key(&source.param)
+            };
+            points.iter().any(|planned| is_its(&planned.point))
+        });
     }
 
     /// Parameters that stand in no text of their workload, with the flags laid over it.
     #[must_use]
     pub fn unused_params(&self, flags: &Flags) -> Vec<UnusedParam> {
         let mut problems = Problems::default();
-        let over = flags.settings(None, &mut problems);
-        unused::of(&self.jobs(Some(&over), &mut problems))
+        let over = self.over(flags, &mut problems);
+        unused::of(&self.jobs(&over, flags.processors, &mut problems))
+    }
+
+    /// Every setting with the flags laid over it, and where each value comes from: those that
+    /// workloads start from, or those of each workload that `filters` select by its name.
+    ///
+    /// # Errors
+    /// What is wrong with the flags.
+    pub fn shown(&self, flags: &Flags, filters: &[String]) -> Result<Vec<ConfigSection>, Problems> {
+        let mut problems = Problems::default();
+        let over = self.over(flags, &mut problems);
+        if filters.is_empty() {
+            let settings = over.settings.over(&self.settings).shown();
+            let settings = [settings, over.whole.shown()].concat();
+            return problems.or(vec![ConfigSection { workload: None, settings }]);
+        }
+        let jobs = self.jobs(&over, flags.processors, &mut problems);
+        let is_selected =
+            |name: &str| filters.iter().any(|filter| crate::select::matches_name(filter, name));
+        let all = self.workloads.iter().zip(&jobs);
+        let selected = all.filter(|(workload, _)| is_selected(workload.name.text()));
+        let sections = selected.map(|(workload, job)| ConfigSection {
+            workload: Some(workload.name.text().to_owned()),
+            settings: [workload.written.clone(), job.settings().shown()].concat(),
+        });
+        problems.or(sections.collect())
+    }
+
+    /// The names of the workloads as they stand in the manifest.
+    pub fn workloads(&self) -> impl Iterator<Item = &str> {
+        self.workloads.iter().map(|workload| workload.name.text())
     }
 
     /// Where the path of `point` that `key` means was written; `None` for a point of another
     /// manifest, or a path that this one does not set.
     #[must_use]
-    pub fn place(&self, point: &Point, key: PathKey) -> Option<At> {
+    pub fn place(&self, point: &Point, key: PathKey, flags: &Flags) -> Option<At> {
+        let values = expand::values(&point.params, point.threads);
         let is_its = |workload: &&Workload| {
-            workload.name.fill(&point.params).is_ok_and(|name| name == point.function)
+            workload.name.fill(&values).is_ok_and(|name| name == point.function)
         };
-        let own = &self.workloads.iter().find(is_its)?.own;
-        let set = match key {
-            PathKey::Dir => own.dir.as_ref().or(self.settings.dir.as_ref()),
-            PathKey::Stdin => own.stdin.as_ref().or(self.settings.stdin.as_ref()),
-        };
-        set.map(|set| set.at.clone())
+        let workload = self.workloads.iter().find(is_its)?;
+        let over = self.over(flags, &mut Problems::default());
+        let settings = over.settings.over(&workload.own.over(&self.settings));
+        match key {
+            PathKey::Dir => settings.dir.map(|set| set.at),
+            PathKey::Stdin => settings.stdin.map(|set| set.at),
+            PathKey::Output => settings.output.map(|set| set.at),
+        }
     }
 
-    fn jobs(&self, over: Option<&Settings>, problems: &mut Problems) -> Vec<Job<'_>> {
-        let job = |workload| {
-            let mut settings = workload_settings(workload, &self.settings);
-            if let Some(over) = over {
-                settings = over.over(&settings);
-            }
-            Job::new(workload, settings, self.levels, problems)
+    /// What lies over the workloads: the chosen profile, and the flags.
+    fn over(&self, flags: &Flags, problems: &mut Problems) -> Profile {
+        let settings = flags.settings(None, problems);
+        let whole = flags.whole(problems);
+        match self.profile(flags, problems) {
+            Some(profile) => Profile {
+                settings: settings.over(&profile.settings),
+                whole: whole.over(&profile.whole.clone().over(&self.whole)),
+            },
+            None => Profile { settings, whole: whole.over(&self.whole) },
+        }
+    }
+
+    fn profile(&self, flags: &Flags, problems: &mut Problems) -> Option<&Profile> {
+        let (name, at) = match (&flags.profile, &flags.profile_variable) {
+            (Some(name), _) => (name, At::Flag("--profile")),
+            (None, Some(name)) => (name, At::Variable("TACHO_PROFILE")),
+            (None, None) => return None,
         };
-        self.workloads.iter().map(job).collect()
+        let found = self.profiles.get(name);
+        if found.is_none() {
+            let known: Vec<String> = self.profiles.keys().cloned().collect();
+            let near = nearest(name, self.profiles()).map(str::to_owned);
+            problems.push(at, Fault::UnknownProfile { name: name.clone(), near, known });
+        }
+        found
+    }
+
+    fn jobs(&self, over: &Profile, processors: u32, problems: &mut Problems) -> Vec<Job<'_>> {
+        let all = self.workloads.iter();
+        all.map(|workload| self.job(workload, &over.settings, processors, problems)).collect()
+    }
+
+    fn job<'w>(
+        &self,
+        workload: &'w Workload,
+        over: &Settings,
+        processors: u32,
+        problems: &mut Problems,
+    ) -> Job<'w> {
+        let settings = over.over(&workload.own.over(&self.settings));
+        Job::new(workload, settings, self.levels, processors, problems)
     }
 
     /// Adds what is wrong between the workloads, and with the first point of each: the problems
@@ -187,16 +380,36 @@ impl Manifest {
                 problems.push(workload.name_at.clone(), Fault::SameName { name, first });
             }
         }
-        for job in self.jobs(None, problems) {
+        for workload in &self.workloads {
+            let job = self.job(workload, &Settings::default(), 1, problems);
+            if workload.params.iter().any(Param::is_open) {
+                continue;
+            }
             if let Err(problem) = job.point(0) {
                 problems.add(*problem);
             }
         }
+        if let Err(found) = self.outside() {
+            found.kept().iter().for_each(|problem| problems.add(problem.clone()));
+        }
     }
 }
 
-fn workload_settings(workload: &Workload, defaults: &Settings) -> Settings {
-    workload.own.over(defaults)
+/// Where the values of a workload's parameters came from, where it was from outside.
+fn param_sources(workload: &Workload) -> Vec<ParamSource> {
+    let source = |param: &Param| {
+        let outside = param.outside.as_ref()?;
+        let found = outside.found.as_ref()?;
+        Some(ParamSource {
+            workload: workload.name.text().to_owned(),
+            param: param.name.clone(),
+            source: outside.from.text(),
+            values: found.used,
+            found: found.found,
+            hash: found.hash.clone(),
+        })
+    };
+    workload.params.iter().filter_map(source).collect()
 }
 
 #[cfg(test)]

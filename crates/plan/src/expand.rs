@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{
-    Hook, IgnoreFailure, InvalidName, Limits, Name, Output, ParamValue, PlanDoc, PlannedPoint,
-    Point, Reading, Statistic,
+    ConfigSetting, Hook, IgnoreFailure, InvalidName, Limits, Name, Output, ParamValue,
+    PlannedPoint, Point, Reading,
 };
 
 use crate::ladder::{self, Param};
@@ -12,7 +12,12 @@ use crate::layer::{Bounds, Set, Settings, given};
 use crate::problem::{At, Fault, Problem, Problems};
 use crate::schedule::assign_legs;
 use crate::setting::command::{Command, Filled};
+use crate::setting::params::InvalidParam;
+use crate::setting::threads::{self, InvalidThreads, Threads};
 use crate::setting::{dir, template};
+
+/// The values that stand for names in texts.
+type Values = BTreeMap<String, ParamValue>;
 
 /// How the points of a workload are named.
 #[derive(Clone, Debug)]
@@ -30,18 +35,16 @@ pub(crate) struct Workload {
     pub(crate) name_at: At,
     pub(crate) command: Set<Command>,
     pub(crate) params: Vec<Param>,
+    pub(crate) threads: Option<Set<Threads>>,
+    pub(crate) reading: Reading,
+    /// What is read from its output, where something is, and where that stands.
+    pub(crate) reads: Option<(String, At)>,
     /// Its own layer of settings.
     pub(crate) own: Settings,
     /// Workloads of one group set up in one place.
     pub(crate) group: usize,
-}
-
-/// What is asked of the whole plan.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) points_max: u64,
-    pub(crate) total_nanos: Option<u64>,
-    pub(crate) seed: u64,
+    /// What stands in it and is no setting of other layers, as a reader is told of it.
+    pub(crate) written: Vec<ConfigSetting>,
 }
 
 /// A workload with all its layers taken together.
@@ -51,17 +54,20 @@ pub(crate) struct Job<'w> {
     settings: Settings,
     bounds: Bounds,
     levels: usize,
+    /// A point for each; empty where threads are no dimension.
+    threads: Vec<u32>,
 }
 
-/// Every point of the jobs, in order, unless there were problems already or there are now.
-pub(crate) fn plan(
+/// Every point of the jobs, in order; none where there were problems already or too many points.
+pub(crate) fn points(
     jobs: &[Job<'_>],
-    request: &Request,
-    mut problems: Problems,
-) -> Result<PlanDoc, Problems> {
-    check_size(jobs, request.points_max, &mut problems);
+    points_max: u64,
+    problems: &mut Problems,
+) -> Vec<PlannedPoint> {
+    check_open(jobs, problems);
+    check_size(jobs, points_max, problems);
     if !problems.is_empty() {
-        return problems.or_err();
+        return Vec::new();
     }
     let (mut points, mut groups) = (Vec::new(), Vec::new());
     let mut identities: HashMap<String, &At> = HashMap::new();
@@ -82,14 +88,22 @@ pub(crate) fn plan(
             groups.push(job.workload.group);
         }
     }
-    assign_legs(&mut points, &groups);
-    problems
-        .or(PlanDoc { total_nanos_max: request.total_nanos, ..PlanDoc::new(request.seed, points) })
+    if problems.is_empty() {
+        assign_legs(&mut points, &groups);
+    }
+    points
+}
+
+/// Keeps parameters whose values nobody has looked for.
+fn check_open(jobs: &[Job<'_>], problems: &mut Problems) {
+    for param in jobs.iter().flat_map(|job| &job.workload.params).filter(|param| param.is_open()) {
+        problems.push(param.at.clone(), InvalidParam::NoValues(param.name.clone()));
+    }
 }
 
 /// Counts before anything is built: parameters multiply beyond every memory.
 fn check_size(jobs: &[Job<'_>], allowed: u64, problems: &mut Problems) {
-    let of_job = |job: &Job<'_>| ladder::product(&job.workload.params);
+    let of_job = |job: &Job<'_>| job.product();
     let points = jobs.iter().map(of_job).fold(0, u128::saturating_add);
     let Some(largest) = jobs.iter().max_by_key(|job| of_job(job)) else { return };
     if points > u128::from(allowed) {
@@ -99,8 +113,16 @@ fn check_size(jobs: &[Job<'_>], allowed: u64, problems: &mut Problems) {
 }
 
 impl NameRule {
-    /// The name at these values of the parameters.
-    pub(crate) fn fill(&self, params: &BTreeMap<String, ParamValue>) -> Result<Name, InvalidName> {
+    /// The name as it was written.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Template(text) => text,
+            Self::Verbatim(name) => name.as_str(),
+        }
+    }
+
+    /// The name at these values.
+    pub(crate) fn fill(&self, params: &Values) -> Result<Name, InvalidName> {
         match self {
             Self::Verbatim(name) => Ok(name.clone()),
             Self::Template(name) => Name::new(&template::fill(name, params)),
@@ -109,25 +131,69 @@ impl NameRule {
 }
 
 impl<'w> Job<'w> {
-    /// A workload with `settings`, its own included, over the built-in ones; contradictions and
-    /// texts that nearly name a parameter are added to `problems`.
+    /// All layers taken together.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// A workload with `settings`, its own included, over the built-in ones, on a machine of so
+    /// many processors; contradictions and texts that nearly name a parameter are added to
+    /// `problems`.
     pub(crate) fn new(
         workload: &'w Workload,
         settings: Settings,
         levels: usize,
+        processors: u32,
         problems: &mut Problems,
     ) -> Self {
         let bounds = Bounds::of(&settings, problems);
-        let job = Self { workload, settings, bounds, levels };
-        let names: Vec<&str> = workload.params.iter().map(|param| param.name.as_str()).collect();
-        if !names.is_empty() {
-            for (at, setting, text) in job.texts() {
-                if let Err(fault) = template::check(text, &names) {
-                    problems.push_about(at.clone(), setting, fault);
-                }
+        let threads = workload.threads.as_ref().map(|set| set.value.resolve(processors));
+        let threads = threads.unwrap_or_default();
+        let job = Self { workload, settings, bounds, levels, threads };
+        job.check_texts(problems);
+        job.check_threads(problems);
+        job.check_output(problems);
+        job
+    }
+
+    fn check_texts(&self, problems: &mut Problems) {
+        let params = self.workload.params.iter().map(|param| param.name.as_str());
+        let threads = self.workload.threads.is_some().then_some(threads::NAME);
+        let names: Vec<&str> = params.chain(threads).collect();
+        if names.is_empty() {
+            return;
+        }
+        for (at, setting, text) in self.texts() {
+            if let Err(fault) = template::check(text, &names) {
+                problems.push_about(at.clone(), setting, fault);
             }
         }
-        job
+    }
+
+    /// The number of threads must go somewhere, and to one place only.
+    fn check_threads(&self, problems: &mut Problems) {
+        let Some(Set { value, at, .. }) = &self.workload.threads else { return };
+        let Some(variable) = &value.env else {
+            if !self.texts().iter().any(|(_, _, text)| template::has(text, threads::NAME)) {
+                problems.push_about(at.clone(), threads::NAME, InvalidThreads::Unused);
+            }
+            return;
+        };
+        if let Some(set) = self.settings.env.get(variable) {
+            let fault = InvalidThreads::Variable(variable.clone());
+            problems.push_about(set.at.clone(), &format!("env.{variable}"), fault);
+        }
+    }
+
+    fn check_output(&self, problems: &mut Problems) {
+        let (Some((what, place)), Some(output)) = (&self.workload.reads, &self.settings.output)
+        else {
+            return;
+        };
+        if output.value != Output::Pipe {
+            let fault = Fault::OutputIsRead { what: what.clone(), place: place.clone() };
+            problems.push_about(output.at.clone(), "output", fault);
+        }
     }
 
     /// Its parameters.
@@ -157,6 +223,9 @@ impl<'w> Job<'w> {
         for (setting, path) in paths {
             texts.extend(path.iter().map(|path| (&path.at, setting, path.value.as_str())));
         }
+        if let Some(Set { value: Output::File(path), at, .. }) = &settings.output {
+            texts.push((at, "output", path.as_str()));
+        }
         texts.extend(settings.env.values().map(|it| (&it.at, "env", it.value.as_str())));
         let launcher = given(&settings.launcher);
         let words = launcher.value.iter();
@@ -164,34 +233,40 @@ impl<'w> Job<'w> {
         texts
     }
 
-    /// How many points there are; [`check_size`] has seen that they can be counted.
-    fn points(&self) -> u64 {
-        u64::try_from(ladder::product(&self.workload.params)).unwrap_or(u64::MAX)
+    /// How many points it makes; as many as can be counted where there are more.
+    fn product(&self) -> u128 {
+        let each = self.threads.len().max(1) as u128;
+        ladder::product(&self.workload.params).saturating_mul(each)
     }
 
-    /// The point at `index` of the product.
+    /// How many points there are; [`check_size`] has seen that they can be counted.
+    fn points(&self) -> u64 {
+        u64::try_from(self.product()).unwrap_or(u64::MAX)
+    }
+
+    /// The point at `index` of the product; the number of threads changes fastest.
     pub(crate) fn point(&self, index: u64) -> Result<PlannedPoint, Box<Problem>> {
-        let params: BTreeMap<String, ParamValue> =
-            ladder::choice(&self.workload.params, index).into_iter().collect();
+        let each = self.threads.len().max(1) as u64;
+        let threads = usize::try_from(index % each).ok().and_then(|it| self.threads.get(it));
+        let params: Values =
+            ladder::choice(&self.workload.params, index / each).into_iter().collect();
+        let values = values(&params, threads.copied());
         let settings = &self.settings;
-        let command = self.command(&params)?;
+        let command = self.command(&values)?;
         let shell = given(&settings.shell).value.as_ref().filter(|_| command.through_shell);
         let launcher = given(&settings.launcher).value.iter();
-        let launcher = launcher.map(|word| template::fill(word, &params));
-        let fill = |(name, set): (&String, &Set<String>)| {
-            (name.clone(), template::fill(&set.value, &params))
-        };
+        let launcher = launcher.map(|word| template::fill(word, &values));
         Ok(PlannedPoint {
             command: command.text,
             argv: launcher.chain(command.argv).collect(),
             shell: shell.cloned(),
-            env: settings.env.iter().map(fill).collect(),
-            dir: self.path("dir", given(&settings.dir), &params)?,
-            stdin: self.stdin(&params)?,
-            setup: self.hook("setup", &settings.setup, &params)?,
-            prepare: self.hook("prepare", &settings.prepare, &params)?,
-            conclude: self.hook("conclude", &settings.conclude, &params)?,
-            cleanup: self.hook("cleanup", &settings.cleanup, &params)?,
+            env: self.env(&values, threads.copied()),
+            dir: self.path("dir", given(&settings.dir), &values)?,
+            stdin: self.stdin(&values)?,
+            setup: self.hook("setup", &settings.setup, &values)?,
+            prepare: self.hook("prepare", &settings.prepare, &values)?,
+            conclude: self.hook("conclude", &settings.conclude, &values)?,
+            cleanup: self.hook("cleanup", &settings.cleanup, &values)?,
             leg: 0,
             warmup: self.bounds.warmup,
             min_runs: self.bounds.min_runs,
@@ -202,26 +277,60 @@ impl<'w> Job<'w> {
             precision: self.bounds.precision,
             timeout_nanos: self.bounds.timeout_nanos,
             ignore_failure: self.ignore_failure(),
-            tags: settings.tags.clone(),
-            output: Output::default(),
-            reading: Reading::default(),
-            statistic: Statistic::default(),
-            limits: Limits::default(),
-            point: self.identity(params)?,
+            tags: settings.tags.iter().map(|tag| tag.value.clone()).collect(),
+            output: self.output(&values)?,
+            reading: self.workload.reading.clone(),
+            statistic: given(&settings.statistic).value,
+            limits: self.limits(),
+            point: self.identity(params, &values, threads.copied())?,
         })
+    }
+
+    fn env(&self, values: &Values, threads: Option<u32>) -> BTreeMap<String, String> {
+        let fill = |(name, set): (&String, &Set<String>)| {
+            (name.clone(), template::fill(&set.value, values))
+        };
+        let mut env: BTreeMap<String, String> = self.settings.env.iter().map(fill).collect();
+        let variable = self.workload.threads.as_ref().and_then(|set| set.value.env.clone());
+        env.extend(variable.zip(threads.map(|number| number.to_string())));
+        env
+    }
+
+    fn output(&self, values: &Values) -> Result<Output, Box<Problem>> {
+        let set = given(&self.settings.output);
+        match &set.value {
+            Output::File(path) => self.inside("output", path, &set.at, values).map(Output::File),
+            other => Ok(other.clone()),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        let settings = &self.settings;
+        Limits {
+            memory_max_bytes: settings.memory_max.as_ref().and_then(|set| set.value),
+            cpus: settings.cpus.as_ref().and_then(|set| set.value.clone()),
+            nice: settings.nice.as_ref().map(|set| set.value),
+            // Randomised addresses are what a program has anyway.
+            aslr: settings.aslr.as_ref().map(|set| set.value).filter(|aslr| !aslr),
+        }
     }
 
     fn ignore_failure(&self) -> IgnoreFailure {
         given(&self.settings.ignore_failure).value.clone()
     }
 
-    fn identity(&self, params: BTreeMap<String, ParamValue>) -> Result<Point, Box<Problem>> {
-        let filled = self.workload.name.fill(&params);
+    fn identity(
+        &self,
+        params: Values,
+        values: &Values,
+        threads: Option<u32>,
+    ) -> Result<Point, Box<Problem>> {
+        let filled = self.workload.name.fill(values);
         let name = filled.map_err(|fault| problem(&self.workload.name_at, "name", fault))?;
-        Ok(Point { params, ..Point::named(name) })
+        Ok(Point { params, threads, ..Point::named(name) })
     }
 
-    fn command(&self, params: &BTreeMap<String, ParamValue>) -> Result<Filled, Box<Problem>> {
+    fn command(&self, params: &Values) -> Result<Filled, Box<Problem>> {
         let Set { value, at, .. } = &self.workload.command;
         let shell = given(&self.settings.shell).value.as_deref();
         let filled = value.fill(params, shell).map_err(|fault| problem(at, "command", fault))?;
@@ -236,7 +345,7 @@ impl<'w> Job<'w> {
         &self,
         setting: &str,
         hook: &Option<Set<Command>>,
-        params: &BTreeMap<String, ParamValue>,
+        params: &Values,
     ) -> Result<Option<Hook>, Box<Problem>> {
         let Some(Set { value, at, .. }) = hook else { return Ok(None) };
         let shell = given(&self.settings.shell).value.as_deref();
@@ -245,7 +354,7 @@ impl<'w> Job<'w> {
         Ok((!is_nothing).then_some(Hook { argv: filled.argv, text: filled.text }))
     }
 
-    fn stdin(&self, params: &BTreeMap<String, ParamValue>) -> Result<Option<String>, Box<Problem>> {
+    fn stdin(&self, params: &Values) -> Result<Option<String>, Box<Problem>> {
         match &self.settings.stdin {
             Some(stdin) if !stdin.value.is_empty() => self.path("stdin", stdin, params).map(Some),
             _ => Ok(None),
@@ -258,13 +367,23 @@ impl<'w> Job<'w> {
         &self,
         setting: &str,
         path: &Set<String>,
-        params: &BTreeMap<String, ParamValue>,
+        params: &Values,
     ) -> Result<String, Box<Problem>> {
-        let filled = template::fill(&path.value, params);
-        match &path.at {
-            At::Flag(_) | At::Command(_) | At::CommandLine => Ok(filled),
+        self.inside(setting, &path.value, &path.at, params)
+    }
+
+    fn inside(
+        &self,
+        setting: &str,
+        path: &str,
+        at: &At,
+        params: &Values,
+    ) -> Result<String, Box<Problem>> {
+        let filled = template::fill(path, params);
+        match at {
+            At::Flag(_) | At::Variable(_) | At::Command(_) | At::CommandLine => Ok(filled),
             At::BuiltIn | At::File(_) => {
-                dir::inside(&filled, self.levels).map_err(|fault| problem(&path.at, setting, fault))
+                dir::inside(&filled, self.levels).map_err(|fault| problem(at, setting, fault))
             }
         }
     }
@@ -285,6 +404,14 @@ impl<'w> Job<'w> {
             }
         }
     }
+}
+
+/// What stands for names in texts: the parameters, and the number of threads.
+pub(crate) fn values(params: &Values, threads: Option<u32>) -> Values {
+    let mut values = params.clone();
+    let number = threads.map(|number| ParamValue::Integer(i64::from(number)));
+    values.extend(number.map(|number| (threads::NAME.to_owned(), number)));
+    values
 }
 
 fn problem(at: &At, setting: &str, fault: impl Into<Fault>) -> Box<Problem> {

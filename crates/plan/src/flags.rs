@@ -1,11 +1,12 @@
 //! Flags of the command line, as they were typed, laid over every other layer.
 
-use crate::config::Whole;
-use crate::expand::Request;
 use crate::layer::{Layer, Set, Settings};
 use crate::problem::{At, Fault, Problems};
 use crate::setting::command::Command;
-use crate::setting::{count, duration, env, exit_codes, percent, shell, words};
+use crate::setting::{
+    count, cpus, duration, env, exit_codes, nice, output, percent, shell, size, words,
+};
+use crate::whole::Whole;
 
 /// What was said by flags; what was not said is `None` or empty.
 ///
@@ -50,6 +51,27 @@ pub struct Flags {
     pub env: Vec<String>,
     /// `--input`: any file, relative to the folder that the plan is carried out in.
     pub stdin: Option<String>,
+    /// `--output`: `pipe`, `null`, `inherit`, or any file, relative like `stdin`.
+    pub output: Option<String>,
+    /// `--memory-max`, as `512MiB`, or `none`.
+    pub memory_max: Option<String>,
+    /// `--cpus`, as `0-1,3`, or `all`.
+    pub cpus: Option<String>,
+    /// `--nice`.
+    pub nice: Option<i64>,
+    /// `--no-aslr`.
+    pub no_aslr: bool,
+    /// `--jobs`.
+    pub jobs: Option<i64>,
+    /// `--quiet-wait`.
+    pub quiet_wait: Option<String>,
+    /// `--profile`: one of the manifest's.
+    pub profile: Option<String>,
+    /// `TACHO_PROFILE`, which counts where no flag says otherwise and there is a manifest.
+    pub profile_variable: Option<String>,
+    /// How many processors there are, for `threads = ["max"]`: given by the caller, because
+    /// nothing asks the machine here. 0 counts as 1.
+    pub processors: u32,
     /// `--max-points`.
     pub max_points: Option<i64>,
     /// `--seed`.
@@ -73,10 +95,10 @@ impl Flags {
             min_time: layer.text("--min-time", &self.min_time, duration::parse),
             max_time: layer.text("--max-time", &self.max_time, positive_duration),
             timeout: layer.text("--timeout", &self.timeout, positive_duration),
-            warmup: layer.runs("--warmup", self.warmup, 0),
-            runs: layer.runs("--runs", self.runs, 1),
-            min_runs: layer.runs("--min-runs", self.min_runs, 1),
-            max_runs: layer.runs("--max-runs", self.max_runs, 1),
+            warmup: layer.number("--warmup", self.warmup, |it| count::runs(it, 0)),
+            runs: layer.number("--runs", self.runs, |it| count::runs(it, 1)),
+            min_runs: layer.number("--min-runs", self.min_runs, |it| count::runs(it, 1)),
+            max_runs: layer.number("--max-runs", self.max_runs, |it| count::runs(it, 1)),
             ignore_failure: layer.text("--ignore-failure", &self.ignore_failure, exit_codes::parse),
             shell: self.shell(&mut layer),
             launcher: layer.text("--launcher", &self.launcher, words::split),
@@ -87,28 +109,34 @@ impl Flags {
             prepare: layer.hook("--prepare", &self.prepare),
             conclude: layer.hook("--conclude", &self.conclude),
             cleanup: layer.hook("--cleanup", &self.cleanup),
+            output: layer.text("--output", &self.output, output::parse),
+            statistic: None,
+            memory_max: layer.text("--memory-max", &self.memory_max, size::parse_bound),
+            cpus: layer.text("--cpus", &self.cpus, cpus::parse),
+            nice: layer.number("--nice", self.nice, nice::check),
+            aslr: self.no_aslr.then(|| flag("--no-aslr", false, "false".to_owned())),
             tags: Vec::new(),
         }
     }
 
     fn shell(&self, layer: &mut FlagLayer<'_>) -> Option<Set<shell::Shell>> {
         if self.no_shell {
-            return Some(flag("-N", None));
+            return Some(flag("-N", None, "false".to_owned()));
         }
         layer.text("--shell", &self.shell, shell::parse)
     }
 
-    /// What holds for the whole run, over what the manifest says of it.
-    pub(crate) fn whole(&self, lower: &Whole, problems: &mut Problems) -> Request {
-        let allowed = self.max_points.map(count::points);
-        let allowed = allowed.and_then(|it| problems.ok(&At::Flag("--max-points"), it));
-        let total = self.total_seconds.as_deref().map(duration::parse_seconds);
-        let total = total.and_then(|it| problems.ok(&At::Flag("--total-seconds"), it));
-        let of_manifest = |setting: &Option<Set<u64>>| setting.as_ref().map(|set| set.value);
-        Request {
-            points_max: allowed.unwrap_or(crate::layer::given(&lower.max_points).value),
-            total_nanos: total.or(of_manifest(&lower.total_nanos)),
-            seed: self.seed.or(of_manifest(&lower.seed)).unwrap_or(self.fresh_seed),
+    /// What flags say of the whole run.
+    pub(crate) fn whole(&self, problems: &mut Problems) -> Whole {
+        let mut layer = FlagLayer { command: None, problems };
+        let total = duration::parse_seconds;
+        Whole {
+            max_points: layer.number("--max-points", self.max_points, count::points),
+            total_nanos: layer.text("--total-seconds", &self.total_seconds, total),
+            seed: self.seed.map(|seed| flag("--seed", seed, seed.to_string())),
+            jobs: layer.number("--jobs", self.jobs, count::jobs),
+            quiet_wait: layer.text("--quiet-wait", &self.quiet_wait, duration::parse),
+            ..Whole::default()
         }
     }
 }
@@ -125,19 +153,30 @@ impl FlagLayer<'_> {
         given: &Option<String>,
         parse: impl FnOnce(&str) -> Result<T, F>,
     ) -> Option<Set<T>> {
-        let parsed = parse(given.as_ref()?);
-        self.problems.ok(&At::Flag(name), parsed).map(|value| flag(name, value))
+        let text = given.as_ref()?;
+        let value = self.problems.ok(&At::Flag(name), parse(text))?;
+        Some(flag(name, value, quoted(text)))
     }
 
-    fn runs(&mut self, name: &'static str, given: Option<i64>, least: u32) -> Option<Set<u32>> {
-        let checked = count::runs(given?, least);
-        self.problems.ok(&At::Flag(name), checked).map(|value| flag(name, value))
+    fn number<T, F: Into<Fault>>(
+        &mut self,
+        name: &'static str,
+        given: Option<i64>,
+        check: impl FnOnce(i64) -> Result<T, F>,
+    ) -> Option<Set<T>> {
+        let number = given?;
+        let value = self.problems.ok(&At::Flag(name), check(number))?;
+        Some(flag(name, value, number.to_string()))
     }
 
     fn env(&mut self, given: &[String]) -> std::collections::BTreeMap<String, Set<String>> {
         let at = At::Flag("--env");
         let parsed = given.iter().filter_map(|text| self.problems.ok(&at, env::parse(text)));
-        parsed.map(|(name, value)| (name, flag("--env", value))).collect()
+        let set = |(name, value): (String, String)| {
+            let written = quoted(&value);
+            (name, flag("--env", value, written))
+        };
+        parsed.map(set).collect()
     }
 
     /// The command that a repeated flag gives for this command: the one for all, or its own.
@@ -158,12 +197,18 @@ impl FlagLayer<'_> {
             }
         };
         let line = self.problems.ok(&At::Flag(name), checked(line))?;
-        Some(flag(name, Command::Line(line)))
+        let written = quoted(&line);
+        Some(flag(name, Command::Line(line), written))
     }
 }
 
-fn flag<T>(name: &'static str, value: T) -> Set<T> {
-    Set { value, layer: Layer::Flag, at: At::Flag(name) }
+fn flag<T>(name: &'static str, value: T, written: String) -> Set<T> {
+    Set { value, layer: Layer::Flag, at: At::Flag(name), written }
+}
+
+/// A text as it would stand in a manifest.
+fn quoted(text: &str) -> String {
+    format!("{text:?}")
 }
 
 fn positive_duration(text: &str) -> Result<u64, duration::InvalidDuration> {

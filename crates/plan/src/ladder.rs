@@ -3,6 +3,7 @@
 use tacho_schema::ParamValue;
 
 use crate::problem::{At, Fault};
+use crate::setting::outside::{Found, FromOutside};
 use crate::setting::params::{self, InvalidParam};
 
 /// No bound of a scan has more digits behind its point.
@@ -184,6 +185,22 @@ pub(crate) struct Param {
     pub(crate) name: String,
     pub(crate) values: Values,
     pub(crate) at: At,
+    /// Where the values come from, where it is not from the manifest itself.
+    pub(crate) outside: Option<Outside>,
+}
+
+/// Values from outside, and what was found there once somebody has looked.
+#[derive(Clone, Debug)]
+pub(crate) struct Outside {
+    pub(crate) from: FromOutside,
+    pub(crate) found: Option<Found>,
+}
+
+impl Param {
+    /// Whether nobody has looked for its values yet.
+    pub(crate) fn is_open(&self) -> bool {
+        self.outside.as_ref().is_some_and(|outside| outside.found.is_none())
+    }
 }
 
 /// Whether a parameter that did not come from a manifest has a name and values of its own.

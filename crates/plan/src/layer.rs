@@ -1,17 +1,20 @@
 //! Layers: every setting with where it came from, and which one wins.
 //!
-//! Built-in default < manifest's `[defaults]` < `[[workload]]` < flag. The nearest layer wins;
-//! variables and tags of all layers add up. A bound on runs or time that a nearer layer sets
-//! moves the opposite bound of a farther one out of its way; only two bounds of one layer can
-//! contradict each other.
+//! Built-in default < user's own file < manifest's `[defaults]` < `[[workload]]` < the chosen
+//! `[profile.NAME]` < flag. The nearest layer wins; variables and tags of all layers add up. A
+//! bound on runs or time that a nearer layer sets moves the opposite bound of a farther one out of
+//! its way; only two bounds of one layer can contradict each other.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use tacho_schema::{IgnoreFailure, Nanos, Ratio};
+use tacho_schema::{
+    ConfigLayer, ConfigSetting, ConfigSource, IgnoreFailure, Nanos, Output, Ratio, Statistic,
+};
 
 use crate::problem::{At, Fault, Problems};
 use crate::setting::command::Command;
+use crate::setting::cpus::Cpus;
 use crate::setting::shell::Shell;
 
 /// The layers, the nearest last.
@@ -19,12 +22,29 @@ use crate::setting::shell::Shell;
 pub(crate) enum Layer {
     /// `defaults.toml`.
     BuiltIn,
+    /// The user's own file.
+    User,
     /// The manifest's `[defaults]`.
     Defaults,
     /// A `[[workload]]`, or a command on the command line.
     Workload,
+    /// The chosen `[profile.NAME]`.
+    Profile,
     /// A flag.
     Flag,
+}
+
+impl From<Layer> for ConfigLayer {
+    fn from(layer: Layer) -> Self {
+        match layer {
+            Layer::BuiltIn => Self::BuiltIn,
+            Layer::User => Self::User,
+            Layer::Defaults => Self::Manifest,
+            Layer::Workload => Self::Workload,
+            Layer::Profile => Self::Profile,
+            Layer::Flag => Self::Flag,
+        }
+    }
 }
 
 /// A value with its layer and its place.
@@ -33,6 +53,29 @@ pub(crate) struct Set<T> {
     pub(crate) value: T,
     pub(crate) layer: Layer,
     pub(crate) at: At,
+    /// The value as it was written.
+    pub(crate) written: String,
+}
+
+impl<T> Set<T> {
+    /// The setting as a reader is told of it.
+    pub(crate) fn shown(&self, key: impl Into<String>) -> ConfigSetting {
+        let place = match &self.at {
+            At::BuiltIn => None,
+            at => Some(at.to_string()),
+        };
+        let source = ConfigSource { layer: self.layer.into(), place };
+        let value = Some(self.written.clone());
+        ConfigSetting { key: key.into(), value, source: Some(source) }
+    }
+}
+
+/// A setting that may have no value as a reader is told of it.
+pub(crate) fn shown<T>(key: &str, setting: &Option<Set<T>>) -> ConfigSetting {
+    match setting {
+        Some(set) => set.shown(key),
+        None => ConfigSetting { key: key.to_owned(), value: None, source: None },
+    }
 }
 
 /// The settings of one layer, or of several laid over each other.
@@ -56,7 +99,13 @@ pub(crate) struct Settings {
     pub(crate) prepare: Option<Set<Command>>,
     pub(crate) conclude: Option<Set<Command>>,
     pub(crate) cleanup: Option<Set<Command>>,
-    pub(crate) tags: Vec<String>,
+    pub(crate) output: Option<Set<Output>>,
+    pub(crate) statistic: Option<Set<Statistic>>,
+    pub(crate) memory_max: Option<Set<Option<u64>>>,
+    pub(crate) cpus: Option<Set<Cpus>>,
+    pub(crate) nice: Option<Set<i32>>,
+    pub(crate) aslr: Option<Set<bool>>,
+    pub(crate) tags: Vec<Set<String>>,
 }
 
 impl Settings {
@@ -65,7 +114,8 @@ impl Settings {
         let mut env = lower.env.clone();
         env.extend(self.env.clone());
         let mut tags = lower.tags.clone();
-        tags.extend(self.tags.iter().filter(|tag| !lower.tags.contains(tag)).cloned());
+        let is_new = |tag: &&Set<String>| lower.tags.iter().all(|known| known.value != tag.value);
+        tags.extend(self.tags.iter().filter(is_new).cloned());
         Self {
             precision: nearer(&self.precision, &lower.precision),
             max_time: nearer(&self.max_time, &lower.max_time),
@@ -85,8 +135,50 @@ impl Settings {
             prepare: nearer(&self.prepare, &lower.prepare),
             conclude: nearer(&self.conclude, &lower.conclude),
             cleanup: nearer(&self.cleanup, &lower.cleanup),
+            output: nearer(&self.output, &lower.output),
+            statistic: nearer(&self.statistic, &lower.statistic),
+            memory_max: nearer(&self.memory_max, &lower.memory_max),
+            cpus: nearer(&self.cpus, &lower.cpus),
+            nice: nearer(&self.nice, &lower.nice),
+            aslr: nearer(&self.aslr, &lower.aslr),
             tags,
         }
+    }
+
+    /// Every setting as a reader is told of it, in the order of the manual.
+    pub(crate) fn shown(&self) -> Vec<ConfigSetting> {
+        let mut all = vec![
+            shown("precision", &self.precision),
+            shown("min_runs", &self.min_runs),
+            shown("max_runs", &self.max_runs),
+            shown("min_time", &self.min_time),
+            shown("max_time", &self.max_time),
+            shown("timeout", &self.timeout),
+            shown("warmup", &self.warmup),
+            shown("runs", &self.runs),
+            shown("statistic", &self.statistic),
+            shown("ignore_failure", &self.ignore_failure),
+            shown("shell", &self.shell),
+            shown("launcher", &self.launcher),
+        ];
+        all.extend(self.env.iter().map(|(name, set)| set.shown(format!("env.{name}"))));
+        all.extend(self.env.is_empty().then(|| shown::<String>("env", &None)));
+        all.extend([
+            shown("dir", &self.dir),
+            shown("stdin", &self.stdin),
+            shown("output", &self.output),
+            shown("memory_max", &self.memory_max),
+            shown("cpus", &self.cpus),
+            shown("nice", &self.nice),
+            shown("aslr", &self.aslr),
+            shown("setup", &self.setup),
+            shown("prepare", &self.prepare),
+            shown("conclude", &self.conclude),
+            shown("cleanup", &self.cleanup),
+        ]);
+        all.extend(self.tags.iter().map(|tag| tag.shown("tags")));
+        all.extend(self.tags.is_empty().then(|| shown::<String>("tags", &None)));
+        all
     }
 }
 

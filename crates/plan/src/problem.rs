@@ -6,13 +6,24 @@ use std::sync::Arc;
 use tacho_schema::InvalidName;
 
 use crate::ladder::InvalidScan;
+use crate::setting::InvalidCounter;
 use crate::setting::count::{InvalidCount, POINTS_ALLOWED_MAX, grouped};
+use crate::setting::cpus::InvalidCpus;
+use crate::setting::derive::InvalidDerive;
 use crate::setting::dir::InvalidPath;
 use crate::setting::duration::InvalidDuration;
 use crate::setting::env::InvalidVariable;
 use crate::setting::exit_codes::InvalidExitCodes;
+use crate::setting::line::InvalidLine;
+use crate::setting::nice::InvalidNice;
+use crate::setting::outcome::InvalidOutcome;
+use crate::setting::output::InvalidOutput;
+use crate::setting::outside::InvalidOutside;
 use crate::setting::params::InvalidParam;
 use crate::setting::percent::InvalidPercent;
+use crate::setting::size::InvalidSize;
+use crate::setting::threads::InvalidThreads;
+use crate::setting::word::InvalidWord;
 use crate::setting::words::InvalidWords;
 
 /// So many problems are kept; of the others only the number.
@@ -44,6 +55,8 @@ pub enum At {
     File(Place),
     /// A flag, with its dashes.
     Flag(&'static str),
+    /// A variable of the environment.
+    Variable(&'static str),
     /// One of the commands on the command line, from 1.
     Command(usize),
     /// The command line as a whole.
@@ -55,7 +68,7 @@ impl fmt::Display for At {
         match self {
             Self::BuiltIn => out.write_str("built-in default"),
             Self::File(place) => place.fmt(out),
-            Self::Flag(flag) => out.write_str(flag),
+            Self::Flag(name) | Self::Variable(name) => out.write_str(name),
             Self::Command(number) => write!(out, "command {number}"),
             Self::CommandLine => out.write_str("command line"),
         }
@@ -119,6 +132,74 @@ pub enum Fault {
     /// A value says nothing about exit codes.
     #[error(transparent)]
     ExitCodes(#[from] InvalidExitCodes),
+    /// A text is no size.
+    #[error(transparent)]
+    Size(#[from] InvalidSize),
+    /// A text names no processors.
+    #[error(transparent)]
+    Cpus(#[from] InvalidCpus),
+    /// A number is no niceness.
+    #[error(transparent)]
+    Nice(#[from] InvalidNice),
+    /// Standard output cannot go there.
+    #[error(transparent)]
+    Output(#[from] InvalidOutput),
+    /// A word is none of those that a setting takes.
+    #[error(transparent)]
+    Word(#[from] InvalidWord),
+    /// Numbers of threads cannot be used.
+    #[error(transparent)]
+    Threads(#[from] InvalidThreads),
+    /// A text is no pattern of a probe's lines.
+    #[error(transparent)]
+    Line(#[from] InvalidLine),
+    /// An own counter cannot be read.
+    #[error(transparent)]
+    Outcome(#[from] InvalidOutcome),
+    /// A quotient cannot be computed.
+    #[error(transparent)]
+    Derive(#[from] InvalidDerive),
+    /// An own counter cannot have this name.
+    #[error(transparent)]
+    Counter(#[from] InvalidCounter),
+    /// A parameter's values cannot be had from outside.
+    #[error(transparent)]
+    Outside(#[from] InvalidOutside),
+    /// A workload has both a command and a probe.
+    #[error("this [[workload]] has a `command` too, at {0}: one of them is measured")]
+    CommandAndProbe(At),
+    /// A pattern of lines, and nothing that prints them.
+    #[error("only a probe's lines are read: write `probe` in place of `command`")]
+    LineWithoutProbe,
+    /// Two counters have one name.
+    #[error("the counter `{name}` is there twice, also at {first}")]
+    SameCounter {
+        /// The name.
+        name: String,
+        /// The other place.
+        first: At,
+    },
+    /// What a workload prints goes where nobody can read it.
+    #[error("{what} (at {place}) is read from the output, so that must be a pipe")]
+    OutputIsRead {
+        /// What is read.
+        what: String,
+        /// Where that stands.
+        place: At,
+    },
+    /// A profile that the manifest does not have.
+    #[error("there is no [profile.{name}]{}", profiles(.near, .known))]
+    UnknownProfile {
+        /// The name.
+        name: String,
+        /// The one that may have been meant.
+        near: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A profile, and no manifest to have it.
+    #[error("profiles stand in a manifest, and there is none")]
+    NoManifest,
     /// A parameter has no usable values.
     #[error(transparent)]
     Param(#[from] InvalidParam),
@@ -227,6 +308,16 @@ pub enum Fault {
     },
 }
 
+/// The profiles that may have been meant.
+fn profiles(near: &Option<String>, known: &[String]) -> String {
+    match (near, known) {
+        (Some(near), _) => format!("; did you mean `{near}`?"),
+        (None, []) => "; the manifest has no profiles".to_owned(),
+        (None, [only]) => format!("; there is {only}"),
+        (None, known) => format!("; there are {}", known.join(", ")),
+    }
+}
+
 /// The number of points, which is the least where counting reached its own end.
 fn counted(points: u128) -> String {
     let at_least = if points == u128::MAX { "at least " } else { "" };
@@ -237,7 +328,7 @@ fn counted(points: u128) -> String {
 fn by(first: &At) -> &'static str {
     match first {
         At::Command(_) => ", as with `-n A -n B`",
-        At::BuiltIn | At::File(_) | At::Flag(_) | At::CommandLine => "",
+        At::BuiltIn | At::File(_) | At::Flag(_) | At::Variable(_) | At::CommandLine => "",
     }
 }
 
@@ -289,6 +380,8 @@ impl fmt::Display for Problem {
             (At::Command(_), Some(setting)) if setting == "command" => {
                 write!(out, "{}: {}", self.at, self.fault)
             }
+            // So is the flag's.
+            (at @ At::Flag(_), _) => write!(out, "{at}: {}", self.fault),
             (at, Some(setting)) => write!(out, "{at}: {setting}: {}", self.fault),
             (at, None) => write!(out, "{at}: {}", self.fault),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tacho_schema::{Hook, PlannedPoint};
+use tacho_schema::{Hook, PlanDoc, PlannedPoint};
 use tacho_stats::Rng;
 
 /// The order in which one round measures `indices`: a shuffle that depends on nothing but the
@@ -15,6 +15,18 @@ pub fn round_order(seed: u64, leg: u32, round: u32, indices: &[usize]) -> Vec<us
     let mut order = indices.to_vec();
     Rng::stream(seed, stream).shuffle(&mut order);
     order
+}
+
+/// The longest that the points take together which end by their time, in nanoseconds; those with a
+/// fixed number of runs take what they take. 0 where there is none. Warm-up runs, set-ups and
+/// clean-ups are not in it.
+#[must_use]
+pub fn bounded_nanos(plan: &PlanDoc) -> u64 {
+    let bounded = plan.points.iter().filter(|planned| planned.min_runs < planned.max_runs);
+    let nanos: u64 =
+        bounded.fold(0, |sum: u64, planned| sum.saturating_add(planned.max_time_nanos));
+    let nanos = nanos / u64::from(plan.jobs.max(1));
+    plan.total_nanos_max.map_or(nanos, |total| nanos.min(total))
 }
 
 /// What one point's set-up and clean-up work on.

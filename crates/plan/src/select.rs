@@ -111,8 +111,14 @@ fn matches(filter: &str, point: &PlannedPoint) -> bool {
                 || glob::matches(filter, point.point.function.as_str())))
 }
 
-/// The names nearest to any of `wanted`, or the first ones where none is near.
-fn near_names<'n>(wanted: &[String], names: impl Iterator<Item = &'n str>) -> Vec<String> {
+/// Whether a filter selects a workload by its name alone.
+pub(crate) fn matches_name(filter: &str, name: &str) -> bool {
+    name.contains(filter) || (filter.contains(['*', '?', '[']) && glob::matches(filter, name))
+}
+
+/// The names nearest to any of `wanted`, or the first ones where none is near; three at most.
+#[must_use]
+pub fn near_names<'n>(wanted: &[String], names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let names: BTreeSet<&str> = names.take(NAMES_COMPARED_MAX).collect();
     let nearest = |name: &&str| {
         let parts = name.split('/').chain([*name]);

@@ -2,19 +2,30 @@
 
 pub(crate) mod command;
 pub(crate) mod count;
+pub(crate) mod cpus;
+pub(crate) mod derive;
 pub(crate) mod dir;
 pub(crate) mod duration;
 pub(crate) mod env;
 pub(crate) mod exit_codes;
+pub(crate) mod line;
+pub(crate) mod nice;
+pub(crate) mod outcome;
+pub(crate) mod output;
+pub(crate) mod outside;
 pub(crate) mod params;
 pub(crate) mod percent;
 pub(crate) mod shell;
+pub(crate) mod size;
 pub(crate) mod tags;
 pub(crate) mod template;
+pub(crate) mod threads;
+pub(crate) mod word;
 pub(crate) mod words;
 
 use std::ops::Range;
 
+use tacho_schema::Metric;
 use toml::Spanned;
 use toml::de::{DeInteger, DeValue};
 
@@ -45,6 +56,42 @@ pub(crate) fn text<'v>(value: &'v Value<'_>, expected: &'static str) -> Result<&
     let text = value.get_ref().as_str().ok_or_else(|| wrong_kind(value, expected))?;
     words::check(text).map_err(|fault| refused(value, fault))?;
     Ok(text)
+}
+
+/// Why an own counter cannot have a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCounter {
+    /// A character outside of its alphabet.
+    #[error("{0:?} is no counter's name: use letters, digits, `_`, `-` and `.`, a letter first")]
+    Name(String),
+    /// What every row has already.
+    #[error("`{0}` is a metric of every row: give the counter another name")]
+    Metric(String),
+}
+
+/// Checks the name of an own counter.
+pub(crate) fn counter_name(name: &str) -> Result<(), InvalidCounter> {
+    if !is_counter_name(name) {
+        return Err(InvalidCounter::Name(name.to_owned()));
+    }
+    match Metric::ALL.iter().any(|metric| metric.as_str() == name) {
+        true => Err(InvalidCounter::Metric(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Whether `name` may be an own counter's or a metric's.
+pub(crate) fn is_counter_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// True or false, as the manifest says.
+pub(crate) fn read_flag(value: &Value<'_>) -> Result<bool, Refused> {
+    match value.get_ref() {
+        DeValue::Boolean(flag) => Ok(*flag),
+        _ => Err(wrong_kind(value, "true or false")),
+    }
 }
 
 /// The whole number as it was meant, or `None` beyond 64 bits.

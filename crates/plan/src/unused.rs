@@ -70,7 +70,13 @@ mod tests {
     fn of_a_manifest() {
         let manifest = "[[workload]]\nname = \"a\"\ncommand = [\"true\"]\nparams.n = [1, 2]\n\
                         [[workload]]\nname = \"b/{n}\"\ncommand = [\"true\"]\nparams.n = [1]\n";
-        let manifest = parse("tacho.toml", manifest.as_bytes(), Utf8Path::new("")).unwrap();
+        let manifest = parse(
+            "tacho.toml",
+            manifest.as_bytes(),
+            Utf8Path::new(""),
+            &crate::Defaults::default(),
+        )
+        .unwrap();
         let unused = manifest.unused_params(&Flags::default());
         let told: Vec<String> = unused.iter().map(|param| param.at.to_string()).collect();
         assert_eq!(told, ["tacho.toml:4:12"]);

@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use camino::Utf8Path;
 use tacho_plan::{
-    AdHoc, AdHocCommand, Flags, Problems, Scan, Values, parse, parse_list, round_order,
+    AdHoc, AdHocCommand, Defaults, Flags, OutsideSource, Problems, Scan, Values, parse, parse_list,
+    round_order,
 };
-use tacho_schema::{Hook, IgnoreFailure, PlanDoc, PlannedPoint};
+use tacho_schema::{
+    ConfigSection, Hook, IgnoreFailure, Limits, Output, ParamSource, PlanDoc, PlannedPoint,
+    Statistic,
+};
 
 /// A line for each point: its leg, its identity, its words, and what differs from the defaults.
 fn shown(planned: Result<PlanDoc, Problems>) -> String {
@@ -55,11 +59,26 @@ fn details(point: &PlannedPoint) -> String {
         }),
         (point.precision.0 != 0.02).then(|| format!("precision={}", point.precision.0)),
     ];
-    given.into_iter().chain(bounds).flatten().fold(out, |out, detail| format!("{out} {detail}"))
+    let reading = [
+        (point.output != Output::Pipe).then(|| format!("output={:?}", point.output)),
+        (point.limits != Limits::default()).then(|| format!("{:?}", point.limits)),
+        (point.statistic != Statistic::Median).then(|| "min".to_owned()),
+        point.reading.probe.as_ref().map(|probe| format!("{probe:?}")),
+    ];
+    let outcomes = point.reading.outcomes.iter().map(|it| Some(format!("{it:?}")));
+    let derived = point.reading.derived.iter().map(|it| Some(format!("{it:?}")));
+    let counters = outcomes.chain(derived);
+    given
+        .into_iter()
+        .chain(bounds)
+        .chain(reading)
+        .chain(counters)
+        .flatten()
+        .fold(out, |out, detail| format!("{out} {detail}"))
 }
 
 fn manifest(text: &str, flags: &Flags) -> String {
-    let read = parse("tacho.toml", text.as_bytes(), Utf8Path::new("sub"));
+    let read = parse("tacho.toml", text.as_bytes(), Utf8Path::new("sub"), &Defaults::default());
     shown(read.and_then(|manifest| manifest.plan(flags)))
 }
 
@@ -81,6 +100,7 @@ fn named_ad_hoc(
         commands: commands.iter().map(|it| AdHocCommand::Line((*it).to_owned())).collect(),
         names: texts(names),
         params: params.iter().map(|(name, values)| ((*name).to_owned(), values.clone())).collect(),
+        ..AdHoc::default()
     };
     shown(ad_hoc.plan(flags))
 }
@@ -130,6 +150,207 @@ fn a_manifest() {
         "#,
         &Flags::default()
     ));
+}
+
+/// What is read from a program, the bounds it runs in, and its threads.
+#[test]
+fn readings_and_limits() {
+    let flags = Flags { processors: 4, ..Flags::default() };
+    insta::assert_snapshot!(manifest(
+        r#"
+        [defaults]
+        nice = 5
+        memory_max = "512MiB"
+        cpus = "0-1,3"
+        aslr = false
+        [[workload]]
+        name = "smoke"
+        probe = ["python3", "smoke.py"]
+        line = "{name}: {elapsed_ms:f} ms"
+        statistic = "min"
+        memory_max = "none"
+        cpus = "all"
+        nice = 0
+        aslr = true
+        [[workload]]
+        name = "pairs"
+        probe = "./cold"
+        derive.rate = "rows / wall"
+        [[workload]]
+        name = "suite"
+        command = ["x"]
+        outcome.passed = { regex = '(\d+) passed', direction = "exact", expect = 12 }
+        outcome.rows = { json = "/rows", unit = "rows" }
+        derive.rate = { value = "metrics.rows / wall", unit = "rows/s", direction = "higher" }
+        [[workload]]
+        name = "parse/{threads}"
+        command = "parse -n {n} -j {threads}"
+        output = "out/{threads}.txt"
+        params.n = [7, 8]
+        threads = { env = "RAYON_NUM_THREADS", values = [1, "max", 4] }
+        "#,
+        &flags
+    ));
+}
+
+#[test]
+fn the_whole_run() {
+    let text = r#"
+        [defaults]
+        jobs = 2
+        quiet_wait = "1min"
+        shell = "bash"
+        [quiesce]
+        before = "stop x"
+        after = ["start", "x"]
+        [[workload]]
+        name = "a"
+        command = "x"
+    "#;
+    let plan = |flags: &Flags| {
+        let read = parse("tacho.toml", text.as_bytes(), Utf8Path::new(""), &Defaults::default());
+        let plan = read.unwrap().plan(flags).unwrap();
+        let quiesce = plan.quiesce.unwrap();
+        let (before, after) = (quiesce.before.unwrap(), quiesce.after.unwrap());
+        (plan.jobs, plan.quiet_wait_nanos, before.argv, after.argv)
+    };
+    let (stop, start) = (texts(&["bash", "-c", "stop x"]), texts(&["start", "x"]));
+    let minute = Some(60_000_000_000);
+    assert_eq!(plan(&Flags::default()), (2, minute, stop, start.clone()));
+    let none = Some("0s".to_owned());
+    let flags = Flags { jobs: Some(3), quiet_wait: none, no_shell: true, ..Flags::default() };
+    assert_eq!(plan(&flags), (3, None, texts(&["stop", "x"]), start));
+}
+
+#[test]
+fn values_from_outside() {
+    let text = "[[workload]]\nname = \"suite/{m}\"\ncommand = [\"x\", \"{m}\"]\n\
+                params.m = { lines = \"../m.txt\", limit = 2 }\nparams.n = { command = \"ls a\" }";
+    let mut manifest =
+        parse("tacho.toml", text.as_bytes(), Utf8Path::new("sub"), &Defaults::default()).unwrap();
+    let wanted = manifest.outside().unwrap();
+    let sources: Vec<OutsideSource> = wanted.iter().map(|it| it.source.clone()).collect();
+    let (argv, line) = (texts(&["/bin/sh", "-c", "ls a"]), "ls a".to_owned());
+    let expected =
+        [OutsideSource::Lines("../m.txt".to_owned()), OutsideSource::Command { argv, text: line }];
+    assert_eq!(sources, expected);
+    let given = ["# all\n7\nlex\n\nlast\n".to_owned(), "9\n10\n".to_owned()];
+    let texts: Vec<_> = wanted.into_iter().zip(given).collect();
+    manifest.supply(&texts).unwrap();
+    let plan = manifest.plan(&Flags::default()).unwrap();
+    let points: Vec<String> = plan.points.iter().map(|it| it.point.to_string()).collect();
+    assert_eq!(
+        points,
+        ["suite/7{m=7,n=9}", "suite/7{m=7,n=10}", "suite/lex{m=lex,n=9}", "suite/lex{m=lex,n=10}"]
+    );
+    let told = |it: &ParamSource| (it.source.clone(), it.values, it.found, it.hash.len());
+    let sources: Vec<_> = plan.param_sources.iter().map(told).collect();
+    assert_eq!(sources, [("../m.txt".to_owned(), 2, 3, 18), ("ls a".to_owned(), 2, 2, 18)]);
+    let again = manifest.supply(&[(texts[0].0.clone(), "a\na\n".to_owned())]).unwrap_err();
+    let told = "tacho.toml:4:12: params.m: `../m.txt` gives the value `a` twice";
+    assert_eq!(again.to_string(), told);
+}
+
+#[test]
+fn profiles_and_the_users_own() {
+    let user = "[defaults]\nwarmup = 1\nmax_runs = 100\ntags = [\"mine\"]\nenv.A = \"user\"";
+    let user = Defaults::of_user("config.toml", user.as_bytes()).unwrap();
+    let text = "[defaults]\nwarmup = 2\nenv.B = \"M\"\n[profile.ci]\nruns = 30\nseed = 7\n\
+                tags = [\"ci\"]\nenv.A = \"ci\"\n[[workload]]\nname = \"a\"\ncommand = [\"x\"]\n\
+                runs = 5\n";
+    let plan = |flags: &Flags| {
+        let read = parse("tacho.toml", text.as_bytes(), Utf8Path::new(""), &user).unwrap();
+        let seed = read.plan(flags).map(|plan| plan.seed).unwrap_or_default();
+        format!("{seed} {}", shown(read.plan(flags)).trim_end())
+    };
+    let name = |name: &str| Some(name.to_owned());
+    for (flags, expected) in [
+        (
+            Flags::default(),
+            r#"0 0 a ["x"] env={"A": "user", "B": "M"} tags=["mine"] warmup=2 runs=(5, 5)"#,
+        ),
+        (
+            Flags { profile: name("ci"), ..Flags::default() },
+            r#"7 0 a ["x"] env={"A": "ci", "B": "M"} tags=["mine", "ci"] warmup=2 runs=(30, 30)"#,
+        ),
+        (
+            Flags {
+                profile_variable: name("ci"),
+                runs: Some(3),
+                seed: Some(1),
+                ..Flags::default()
+            },
+            r#"1 0 a ["x"] env={"A": "ci", "B": "M"} tags=["mine", "ci"] warmup=2 runs=(3, 3)"#,
+        ),
+        (
+            Flags { profile: name("cii"), ..Flags::default() },
+            "0 --profile: there is no [profile.cii]; did you mean `ci`?",
+        ),
+        (
+            Flags { profile_variable: name("nightly"), ..Flags::default() },
+            "0 TACHO_PROFILE: there is no [profile.nightly]; there is ci",
+        ),
+    ] {
+        assert_eq!(plan(&flags), expected);
+    }
+    let one = AdHoc {
+        defaults: user.clone(),
+        commands: vec![AdHocCommand::Words(texts(&["x"]))],
+        ..AdHoc::default()
+    };
+    let expected = r#"0 x ["x"] env={"A": "user"} tags=["mine"] warmup=1 runs=(10, 100)"#;
+    assert_eq!(shown(one.plan(&Flags::default())).trim_end(), expected);
+    let flags = Flags { profile: name("ci"), ..Flags::default() };
+    let told = "--profile: profiles stand in a manifest, and there is none";
+    assert_eq!(shown(one.plan(&flags)), told);
+    for (text, told) in [
+        (
+            "[defaults]\nwarmpu = 1",
+            "config.toml:2:1: unknown key `warmpu` in [defaults]; did you mean `warmup`?",
+        ),
+        (
+            "[[workload]]",
+            "config.toml:1:3: unknown key `workload` in the user's own settings; known are",
+        ),
+        ("defaults = 1", "config.toml:1:12: expected a table, found a whole number"),
+        ("x = ", "config.toml:1:5: "),
+    ] {
+        let found = Defaults::of_user("config.toml", text.as_bytes()).unwrap_err().to_string();
+        assert!(found.starts_with(told), "{found}");
+    }
+}
+
+/// Every setting is told with its value and its place, the nearest layer's.
+#[test]
+fn settings_are_told() {
+    let user = Defaults::of_user("config.toml", b"[defaults]\nmin_time = \"1s\"").unwrap();
+    let text = "[defaults]\nlauncher = [\n  \"nice\",\n]\ntags = [\"x\"]\n[quiesce]\n\
+                after = \"y\"\n\
+                [profile.ci]\nwarmup = 9\nmax_points = 5\n[[workload]]\nname = \"a\"\n\
+                command = [\"x\"]\nparams.n = [1]\nmin_runs = 12\nenv.N = \"{n}\"\n";
+    let manifest = parse("tacho.toml", text.as_bytes(), Utf8Path::new(""), &user).unwrap();
+    let flags = Flags {
+        profile: Some("ci".to_owned()),
+        max_time: Some("1min".to_owned()),
+        no_shell: true,
+        jobs: Some(2),
+        ..Flags::default()
+    };
+    let told = |sections: Vec<ConfigSection>| {
+        let mut out = String::new();
+        for section in sections {
+            let _ = writeln!(out, "# {:?}", section.workload);
+            for setting in section.settings {
+                let value = setting.value.unwrap_or_default();
+                let from = setting.source.map(|it| (it.layer, it.place.unwrap_or_default()));
+                let _ = writeln!(out, "{} = {value} {from:?}", setting.key);
+            }
+        }
+        out
+    };
+    insta::assert_snapshot!(told(manifest.shown(&flags, &[]).unwrap()));
+    insta::assert_snapshot!(told(manifest.shown(&flags, &texts(&["a"])).unwrap()));
+    assert_eq!(told(manifest.shown(&flags, &texts(&["b"])).unwrap()), "");
 }
 
 #[test]
@@ -221,6 +442,11 @@ fn all_flags() {
         launcher: text("nice -n '5'"),
         env: texts(&["A=B=C", "LC_ALL="]),
         stdin: text("/etc/passwd"),
+        output: text("/tmp/out"),
+        memory_max: text("1GiB"),
+        cpus: text("0-2"),
+        nice: Some(-5),
+        no_aslr: true,
         max_points: Some(1),
         seed: Some(7),
         ..Flags::default()
@@ -235,7 +461,8 @@ fn seeds() {
         [("", None, 9), ("seed = 5", None, 5), ("seed = 5", Some(6), 6)]
     {
         let text = format!("[defaults]\n{defaults}\n[[workload]]\nname = \"a\"\ncommand = \"x\"");
-        let read = parse("tacho.toml", text.as_bytes(), Utf8Path::new("")).unwrap();
+        let read =
+            parse("tacho.toml", text.as_bytes(), Utf8Path::new(""), &Defaults::default()).unwrap();
         let plan = read.plan(&Flags { seed, fresh_seed: 9, ..Flags::default() }).unwrap();
         assert_eq!(plan.seed, expected, "{defaults} {seed:?}");
     }
@@ -290,6 +517,13 @@ fn wrong_command_lines() {
         launcher: text("\\"),
         env: texts(&["A", "=B"]),
         stdin: text("\0"),
+        output: text("nul"),
+        memory_max: text("1"),
+        cpus: text("a"),
+        nice: Some(99),
+        jobs: Some(0),
+        quiet_wait: text("1"),
+        profile: text("x"),
         max_points: Some(0),
         ..Flags::default()
     };

@@ -1,15 +1,16 @@
 //! What is wrong with a manifest, and where: many manifests through one door.
 
 use camino::Utf8Path;
-use tacho_plan::{Flags, MANIFEST_BYTES_MAX, parse};
+use tacho_plan::{Defaults, Flags, MANIFEST_BYTES_MAX, parse};
 
 /// Manifests, each with what it is answered behind `=>`, `----` between them.
 const GOLDEN: &str = include_str!("data/problems.txt");
 
 /// Reads and plans a manifest two levels below the project's root.
 fn check(manifest: &[u8]) -> String {
-    let planned = parse("tacho.toml", manifest, Utf8Path::new("examples/quick"))
-        .and_then(|manifest| manifest.plan(&Flags::default()));
+    let planned =
+        parse("tacho.toml", manifest, Utf8Path::new("examples/quick"), &Defaults::default())
+            .and_then(|manifest| manifest.plan(&Flags::default()));
     match planned {
         Ok(plan) => format!("fine, points: {}", plan.points.len()),
         Err(problems) => problems.to_string(),

@@ -2,13 +2,27 @@
 
 use camino::Utf8Path;
 use proptest::prelude::*;
-use tacho_plan::{AdHoc, AdHocCommand, Flags, Values, parse, parse_list};
+use tacho_plan::{
+    AdHoc, AdHocCommand, Defaults, Flags, Manifest, Problems, Values, parse, parse_list,
+};
 
 const MANIFEST: &str = include_str!("data/everything.toml");
 
+/// Reads a manifest, and gives it two values for each parameter from outside.
+fn read(bytes: &[u8]) -> Result<Manifest, Problems> {
+    let mut manifest = parse("tacho.toml", bytes, Utf8Path::new("a"), &Defaults::default())?;
+    let wanted = manifest.outside()?;
+    let texts: Vec<_> = wanted.into_iter().map(|it| (it, "x\ny\n".to_owned())).collect();
+    manifest.supply(&texts)?;
+    Ok(manifest)
+}
+
 fn check(bytes: &[u8]) {
-    let planned = parse("tacho.toml", bytes, Utf8Path::new("a"))
-        .and_then(|manifest| manifest.plan(&Flags::default()));
+    let planned = read(bytes).and_then(|manifest| {
+        let told = manifest.shown(&Flags::default(), &[]);
+        assert!(told.is_ok_and(|sections| !sections.is_empty()));
+        manifest.plan(&Flags::default())
+    });
     match planned {
         Ok(plan) => assert!(!plan.points.is_empty()),
         Err(problems) => {
@@ -20,9 +34,9 @@ fn check(bytes: &[u8]) {
 
 #[test]
 fn the_whole_manifest_is_right() {
-    let manifest = parse("tacho.toml", MANIFEST.as_bytes(), Utf8Path::new("a")).unwrap();
+    let manifest = read(MANIFEST.as_bytes()).unwrap();
     assert_eq!(manifest.project(), Some("sx"));
-    assert_eq!(manifest.plan(&Flags::default()).unwrap().points.len(), 10);
+    assert_eq!(manifest.plan(&Flags::default()).unwrap().points.len(), 17);
 }
 
 #[test]
@@ -78,6 +92,10 @@ proptest! {
             launcher: text.clone(),
             ignore_failure: text.clone(),
             shell: text.clone(),
+            output: text.clone(),
+            memory_max: text.clone(),
+            cpus: text.clone(),
+            quiet_wait: text.clone(),
             env: text.into_iter().collect(),
             ..Flags::default()
         };

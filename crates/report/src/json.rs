@@ -32,7 +32,7 @@ pub fn doctor(doc: &DoctorDoc) -> String {
     pretty(serde_json::to_string_pretty(doc))
 }
 
-fn pretty(encoded: Result<String, serde_json::Error>) -> String {
+pub(crate) fn pretty(encoded: Result<String, serde_json::Error>) -> String {
     encoded.expect("a document holds numbers, texts and maps from text, all of which JSON can say")
         + "\n"
 }

@@ -6,6 +6,7 @@
 //! audience ([`terminal`], [`history`], [`json`], [`export`]); sentences about results are
 //! composed in [`phrase`] alone.
 
+pub mod config;
 mod counters;
 pub mod doctor;
 pub mod export;
@@ -16,9 +17,11 @@ pub mod history;
 mod hyperfine;
 pub mod json;
 mod layout;
+pub mod list;
 mod notes;
 mod origin;
 pub mod phrase;
+pub mod plan;
 mod points;
 mod style;
 pub mod terminal;

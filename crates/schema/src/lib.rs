@@ -6,10 +6,12 @@
 //! serialisable is a promise: only this crate derives `Serialize` for what outlives a process.
 
 pub mod capture;
+pub mod config;
 pub mod doctor;
 pub mod environment;
 pub mod event;
 pub mod jsonl;
+pub mod list;
 pub mod metric;
 pub mod name;
 pub mod plan;
@@ -24,9 +26,11 @@ pub use capture::{
     HistoryDoc, HistoryItem, JournalEnd, JournalHead, JournalWindow, MetricDef, ShellStartup,
     Skipped, WindowShare,
 };
+pub use config::{ConfigDoc, ConfigLayer, ConfigSection, ConfigSetting, ConfigSource};
 pub use doctor::{Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler};
 pub use environment::Environment;
 pub use event::{Event, RunPhase};
+pub use list::{ListDoc, ListItem};
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
 pub use plan::{

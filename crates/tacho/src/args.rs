@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::failure::Failure;
 
 pub(crate) mod export;
+mod machine;
 mod number;
 mod run;
 pub(crate) mod verbs;
@@ -20,6 +21,16 @@ Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: 
 before the first run had ended · 4 a measured program failed or does not exist · 5 the \
 environment (disk, store, machine) · 130, 143 after Ctrl-C or TERM, once what was measured has \
 been kept.";
+
+const AS_RUN: &str = "\
+All flags are those of `tacho run`, so that `run` may be replaced in a command line. Nothing is \
+measured and nothing is written, so flags about results do nothing here.";
+
+const CONFIG_HELP: &str = "\
+The arguments select workloads of the manifest by their names; without one the settings are shown \
+that all workloads start from. The layers, each over the one before: built-in, the user's own file \
+($XDG_CONFIG_HOME/tacho/config.toml, else ~/.config/tacho/config.toml), the manifest's [defaults], \
+its [[workload]], its [profile.NAME], flags. All flags are those of `tacho run`.";
 
 /// Tells whether software became slower or hungrier, or only the machine.
 ///
@@ -37,6 +48,15 @@ pub(crate) enum Verb {
     /// Measure, and keep the result as a capture
     #[command(after_help = run::HELP)]
     Run(Box<RunArgs>),
+    /// Show what there is to measure
+    #[command(after_help = AS_RUN)]
+    List(Box<PlanArgs>),
+    /// Show what tacho run would do with the same words, and measure nothing
+    #[command(after_help = AS_RUN)]
+    Plan(Box<PlanArgs>),
+    /// Show every setting, its value, and where that comes from
+    #[command(after_help = CONFIG_HELP)]
+    Config(Box<PlanArgs>),
     /// List the captures, newest first
     History(HistoryArgs),
     /// Show one capture: its table, its warnings
@@ -73,6 +93,15 @@ pub(crate) struct PlaceArgs {
     /// [default: .tacho/history.db beside the manifest, else $XDG_STATE_HOME/tacho/history.db]
     #[arg(long, value_name = "STORE", help_heading = "Place")]
     pub store: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    /// As one JSON document
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub run: RunArgs,
 }
 
 #[derive(Args, Debug)]

@@ -2,11 +2,14 @@
 
 mod baseline;
 mod completions;
+mod config;
 mod doctor;
 mod export;
 mod history;
 mod init;
+mod list;
 mod man;
+mod plan;
 mod recover;
 mod run;
 mod show;
@@ -19,6 +22,9 @@ use crate::failure::Failure;
 pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit, Failure> {
     match args.verb {
         Verb::Run(args) => run::run(&args, invocation),
+        Verb::List(args) => list::list(&args),
+        Verb::Plan(args) => plan::plan(&args),
+        Verb::Config(args) => config::config(&args),
         Verb::History(args) => history::history(&args),
         Verb::Show(args) => show::show(&args),
         Verb::Baseline(args) => baseline::baseline(&args.verb),

@@ -1,11 +1,12 @@
 //! Finds and opens what a command works on: the manifest, the state folder, the store.
 
 use std::cell::OnceCell;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
-use tacho_plan::{At, Manifest, PathKey};
-use tacho_schema::{PlanDoc, PlannedPoint};
+use tacho_plan::{At, Flags, MANIFEST_BYTES_MAX, Manifest, PathKey};
+use tacho_schema::{Output, PlanDoc, PlannedPoint};
 use tacho_store::{Access, Fault, Location, Store};
 
 use crate::args::PlaceArgs;
@@ -139,27 +140,30 @@ impl Project {
         self.store == Location::Memory
     }
 
-    /// Refuses folders and input files that leave the project by a symbolic link; the plan itself
-    /// has refused those that leave it by their names.
+    /// Refuses folders and files that leave the project by a symbolic link; the plan itself has
+    /// refused those that leave it by their names.
     ///
     /// # Errors
-    /// Exit 2, naming the place and the folder. An input file that was typed
-    /// (`is_stdin_typed`) may lie anywhere.
+    /// Exit 2, naming the place and the folder. Files that were typed may lie anywhere.
     pub(crate) fn check_folders(
         &self,
         plan: &PlanDoc,
         manifest: &Manifest,
-        is_stdin_typed: bool,
+        flags: &Flags,
     ) -> Result<(), Failure> {
-        let Ok(root) = self.root.canonicalize() else { return Ok(()) };
         for planned in &plan.points {
-            let stdin = planned.stdin.as_ref().filter(|_| !is_stdin_typed);
-            for (key, path) in [(PathKey::Dir, Some(&planned.dir)), (PathKey::Stdin, stdin)] {
+            let stdin = planned.stdin.as_deref().filter(|_| flags.stdin.is_none());
+            let output = match &planned.output {
+                Output::File(path) if flags.output.is_none() => Some(path.as_str()),
+                _ => None,
+            };
+            let dir = Some(planned.dir.as_str());
+            for (key, path) in
+                [(PathKey::Dir, dir), (PathKey::Stdin, stdin), (PathKey::Output, output)]
+            {
                 let Some(path) = path else { continue };
-                // One that is not there yet may be made by a set-up, and cannot lead away.
-                let Ok(real) = self.base.join(path).canonicalize() else { continue };
-                if !real.starts_with(&root) {
-                    let place = place_of(manifest, planned, key);
+                if let Some(real) = self.leads_away(path) {
+                    let place = place_of(manifest, planned, key, flags);
                     let (key, real) = (key.as_str(), real.display());
                     return Err(Failure::usage(format!(
                         "{place}: {key}: `{path}` leads out of the project, to {real}"
@@ -168,6 +172,17 @@ impl Project {
             }
         }
         Ok(())
+    }
+
+    /// Where a path of the manifest really leads, where that is out of the project.
+    pub(crate) fn leads_away(&self, path: &str) -> Option<PathBuf> {
+        let root = self.root.canonicalize().ok()?;
+        let path = self.base.join(path);
+        // What is not there yet may be made: in its folder, or, where that is made too, by a
+        // set-up, and then it cannot lead away.
+        let folder = || path.parent().and_then(|folder| folder.canonicalize().ok());
+        let real = path.canonicalize().ok().or_else(folder)?;
+        (!real.starts_with(&root)).then_some(real)
     }
 
     /// Opens the store for reading; `None` when nothing was committed to it yet.
@@ -220,8 +235,8 @@ pub(crate) fn store_failure(what: &str, error: &tacho_store::StoreError) -> Fail
 }
 
 /// Where `key` of `planned` stands in the manifest; the point, where it is not from there.
-fn place_of(manifest: &Manifest, planned: &PlannedPoint, key: PathKey) -> String {
-    match manifest.place(&planned.point, key) {
+fn place_of(manifest: &Manifest, planned: &PlannedPoint, key: PathKey, flags: &Flags) -> String {
+    match manifest.place(&planned.point, key, flags) {
         Some(At::File(place)) => place.to_string(),
         _ => planned.point.to_string(),
     }
@@ -281,13 +296,37 @@ fn repository_root(from: &Path) -> Option<PathBuf> {
     from.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
-/// `$XDG_STATE_HOME/tacho`, else `~/.local/state/tacho`.
-fn user_state() -> Result<PathBuf, Failure> {
+/// The bytes of a manifest or of the user's own settings, and one more than it may have where it
+/// is too long.
+///
+/// # Errors
+/// The system's answer.
+pub(crate) fn read_settings(path: &Path) -> Result<Vec<u8>, std::io::Error> {
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path)?;
+    file.take(MANIFEST_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The user's own settings, where there are some: `$XDG_CONFIG_HOME/tacho/config.toml`, else
+/// `~/.config/tacho/config.toml`.
+pub(crate) fn user_settings() -> Option<PathBuf> {
+    let path = user_folder("XDG_CONFIG_HOME", ".config")?.join("config.toml");
+    path.is_file().then_some(path)
+}
+
+/// Our folder in the one that `variable` names, else in `below` of the home folder.
+fn user_folder(variable: &str, below: &str) -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     // The specification: a relative path is to be ignored.
-    let state = set("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/state"));
-    state.or(home).map(|folder| folder.join("tacho")).ok_or_else(|| {
+    let folder = set(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = set("HOME").map(|home| PathBuf::from(home).join(below));
+    folder.or(home).map(|folder| folder.join("tacho"))
+}
+
+/// `$XDG_STATE_HOME/tacho`, else `~/.local/state/tacho`.
+fn user_state() -> Result<PathBuf, Failure> {
+    user_folder("XDG_STATE_HOME", ".local/state").ok_or_else(|| {
         Failure::environment("neither XDG_STATE_HOME nor HOME is set")
             .hint("name a store with --store PATH")
     })

@@ -4,25 +4,29 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use tacho_schema::Name;
+use tacho_schema::name::check_identifier;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::{Manifest, Whole};
-use crate::expand::{NameRule, Workload};
-use crate::ladder::{Param, Values};
+use super::{Manifest, Profile};
 use crate::layer::{Layer, Set, Settings};
 use crate::near::nearest;
 use crate::problem::{At, Fault, Hint, Place, Problems};
 use crate::setting::{
-    Refused, Value, command, count, duration, env, exit_codes, params, percent, refused, shell,
-    tags, text, words, wrong_kind,
+    Refused, Value, command, count, cpus, duration, env, exit_codes, nice, output, percent,
+    read_flag, refused, shell, size, tags, text, word, words, wrong_kind,
 };
+use crate::whole::Whole;
 
-const SECTIONS: [&str; 3] = ["project", "defaults", "workload"];
+const SECTIONS: [&str; 5] = ["project", "defaults", "profile", "quiesce", "workload"];
+const USER_SECTIONS: [&str; 1] = ["defaults"];
 const PROJECT_KEYS: [&str; 1] = ["name"];
-pub(super) const WORKLOAD_KEYS: [&str; 3] = ["name", "command", "params"];
-pub(super) const WHOLE_KEYS: [&str; 3] = ["max_points", "total_seconds", "seed"];
-pub(super) const SETTING_KEYS: [&str; 19] = [
+const QUIESCE_KEYS: [&str; 2] = ["before", "after"];
+pub(super) const WORKLOAD_KEYS: [&str; 8] =
+    ["name", "command", "probe", "line", "params", "threads", "outcome", "derive"];
+pub(super) const WHOLE_KEYS: [&str; 5] =
+    ["max_points", "total_seconds", "seed", "jobs", "quiet_wait"];
+pub(super) const SETTING_KEYS: [&str; 25] = [
     "precision",
     "min_runs",
     "max_runs",
@@ -41,6 +45,12 @@ pub(super) const SETTING_KEYS: [&str; 19] = [
     "prepare",
     "conclude",
     "cleanup",
+    "output",
+    "statistic",
+    "memory_max",
+    "cpus",
+    "nice",
+    "aslr",
     "tags",
 ];
 
@@ -75,13 +85,17 @@ impl<'t> Reader<'t> {
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("project", DeValue::Table(table)) => self.project(table, manifest),
                 ("defaults", DeValue::Table(table)) => {
-                    let mut own = Settings::default();
-                    self.defaults(table, Layer::Defaults, &mut own, &mut manifest.whole);
+                    let (own, whole) = self.layer(table, "[defaults]", Layer::Defaults);
                     manifest.settings = own.over(&manifest.settings);
+                    manifest.whole = whole.over(&manifest.whole);
                 }
+                ("profile", DeValue::Table(tables)) => self.profiles(tables, manifest),
+                ("quiesce", DeValue::Table(table)) => self.quiesce(table, &mut manifest.whole),
                 ("workload", DeValue::Array(tables)) => workloads = Some(tables),
                 ("workload", _) => self.refuse("", wrong_kind(value, "[[workload]]")),
-                ("project" | "defaults", _) => self.refuse("", wrong_kind(value, "a table")),
+                ("project" | "defaults" | "profile" | "quiesce", _) => {
+                    self.refuse("", wrong_kind(value, "a table"));
+                }
                 _ => _ = self.unknown(key, "the manifest", &[&SECTIONS]),
             }
         }
@@ -108,84 +122,80 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reads `[defaults]`, or the built-in ones.
-    pub(super) fn defaults(
+    /// Reads a document that has nothing but `[defaults]`: the user's own, or the built-in ones.
+    pub(super) fn only_defaults(
+        &mut self,
+        document: &DeTable<'_>,
+        layer: Layer,
+    ) -> (Settings, Whole) {
+        let mut read = (Settings::default(), Whole::default());
+        for (key, value) in in_order(document) {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("defaults", DeValue::Table(table)) => {
+                    read = self.layer(table, "[defaults]", layer);
+                }
+                ("defaults", _) => self.refuse("", wrong_kind(value, "a table")),
+                _ => _ = self.unknown(key, "the user's own settings", &[&USER_SECTIONS]),
+            }
+        }
+        read
+    }
+
+    /// Reads a table of settings for all workloads.
+    fn layer(
         &mut self,
         table: &DeTable<'_>,
+        section: &'static str,
         layer: Layer,
-        settings: &mut Settings,
-        whole: &mut Whole,
-    ) {
+    ) -> (Settings, Whole) {
+        let (mut settings, mut whole) = (Settings::default(), Whole::default());
         for (key, value) in in_order(table) {
-            let known = self.setting(key.get_ref(), value, layer, settings)
-                || self.whole(key.get_ref(), value, layer, whole);
+            let known = self.setting(key.get_ref(), value, layer, &mut settings)
+                || self.whole(key.get_ref(), value, layer, &mut whole);
             if !known {
-                self.unknown(key, "[defaults]", &[&SETTING_KEYS, &WHOLE_KEYS]);
+                self.unknown(key, section, &[&SETTING_KEYS, &WHOLE_KEYS]);
             }
+        }
+        (settings, whole)
+    }
+
+    fn profiles(&mut self, tables: &DeTable<'_>, manifest: &mut Manifest) {
+        for (key, value) in in_order(tables) {
+            let name = key.get_ref().to_string();
+            let DeValue::Table(table) = value.get_ref() else {
+                self.refuse("profile", wrong_kind(value, "a table such as [profile.ci]"));
+                continue;
+            };
+            if let Err(fault) = check_identifier(&name) {
+                self.problems.push_about(self.at(&key.span()), "profile", fault);
+            }
+            let (settings, whole) = self.layer(table, "[profile]", Layer::Profile);
+            manifest.profiles.insert(name, Profile { settings, whole });
         }
     }
 
-    fn workload(
-        &mut self,
-        table: &Value<'_>,
-        entries: &DeTable<'_>,
-        group: usize,
-    ) -> Option<Workload> {
-        let at = self.at(&table.span());
-        let mut name_at = at.clone();
-        let (mut named, mut commanded, mut params) = (None, None, Some(Vec::new()));
-        let mut own = Settings::default();
-        for (key, value) in in_order(entries) {
-            match key.get_ref().as_ref() {
-                "name" => {
-                    name_at = self.at(&value.span());
-                    named = Some(self.take("name", name(value)));
-                }
-                "command" => commanded = Some(self.set("command", value, Layer::Workload, program)),
-                "params" => params = self.params(value),
-                other if self.setting(other, value, Layer::Workload, &mut own) => {}
-                _ => match self.unknown(key, "[[workload]]", &[&WORKLOAD_KEYS, &SETTING_KEYS]) {
-                    // It is there, only misspelt: that it is missing would be no news.
-                    Some("name") => named = named.or(Some(None)),
-                    Some("command") => commanded = commanded.or(Some(None)),
-                    _ => {}
-                },
-            }
-        }
-        for (key, is_missing) in [("name", named.is_none()), ("command", commanded.is_none())] {
-            if is_missing {
-                self.problems.push(at.clone(), Fault::Missing(key));
-            }
-        }
-        let (name, command) = (NameRule::Template(named??), commanded??);
-        Some(Workload { name, name_at, command, params: params?, own, group })
-    }
-
-    fn params(&mut self, value: &Value<'_>) -> Option<Vec<Param>> {
-        let DeValue::Table(table) = value.get_ref() else {
-            self.refuse("params", wrong_kind(value, "a table such as { level = [1, 6, 9] }"));
-            return None;
-        };
-        let mut all = Some(Vec::with_capacity(table.len()));
+    fn quiesce(&mut self, table: &DeTable<'_>, whole: &mut Whole) {
         for (key, value) in in_order(table) {
-            let name = key.get_ref();
-            let at = self.at(&value.span());
-            let values = self.take(&format!("params.{name}"), params::read(name, value));
-            let param = values.map(|values| Param {
-                name: name.to_string(),
-                values: Values::List(values),
-                at,
-            });
-            all = all.zip(param).map(|(mut all, param)| {
-                all.push(param);
-                all
-            });
+            let (name, slot) = match key.get_ref().as_ref() {
+                "before" => ("quiesce.before", &mut whole.quiesce_before),
+                "after" => ("quiesce.after", &mut whole.quiesce_after),
+                _ => {
+                    self.unknown(key, "[quiesce]", &[&QUIESCE_KEYS]);
+                    continue;
+                }
+            };
+            *slot = self.set(name, value, Layer::Defaults, command::read);
         }
-        all
     }
 
     /// Reads one setting that every layer may have; false where `key` is none.
-    fn setting(&mut self, key: &str, value: &Value<'_>, layer: Layer, into: &mut Settings) -> bool {
+    pub(super) fn setting(
+        &mut self,
+        key: &str,
+        value: &Value<'_>,
+        layer: Layer,
+        into: &mut Settings,
+    ) -> bool {
         match key {
             "precision" => into.precision = self.set(key, value, layer, percent::read),
             "max_time" => into.max_time = self.set(key, value, layer, duration::read_positive),
@@ -205,7 +215,13 @@ impl<'t> Reader<'t> {
             "prepare" => into.prepare = self.set(key, value, layer, command::read),
             "conclude" => into.conclude = self.set(key, value, layer, command::read),
             "cleanup" => into.cleanup = self.set(key, value, layer, command::read),
-            "tags" => into.tags = self.take(key, tags::read(value)).unwrap_or_default(),
+            "output" => into.output = self.set(key, value, layer, output::read),
+            "statistic" => into.statistic = self.set(key, value, layer, word::read_statistic),
+            "memory_max" => into.memory_max = self.set(key, value, layer, size::read),
+            "cpus" => into.cpus = self.set(key, value, layer, cpus::read),
+            "nice" => into.nice = self.set(key, value, layer, nice::read),
+            "aslr" => into.aslr = self.set(key, value, layer, read_flag),
+            "tags" => self.tags(value, layer, into),
             _ => return false,
         }
         true
@@ -219,6 +235,8 @@ impl<'t> Reader<'t> {
                 into.total_nanos = self.set(key, value, layer, duration::read_seconds);
             }
             "seed" => into.seed = self.set(key, value, layer, count::read_seed),
+            "jobs" => into.jobs = self.set(key, value, layer, count::read_jobs),
+            "quiet_wait" => into.quiet_wait = self.set(key, value, layer, duration::read),
             _ => return false,
         }
         true
@@ -238,8 +256,17 @@ impl<'t> Reader<'t> {
         }
     }
 
+    fn tags(&mut self, value: &Value<'_>, layer: Layer, into: &mut Settings) {
+        let Some(all) = self.set("tags", value, layer, tags::read) else { return };
+        let set = |tag: &String| {
+            let (at, written) = (all.at.clone(), format!("{tag:?}"));
+            Set { value: tag.clone(), layer, at, written }
+        };
+        into.tags = all.value.iter().map(set).collect();
+    }
+
     /// A setting with its layer and place, unless its value is refused.
-    fn set<T>(
+    pub(super) fn set<T>(
         &mut self,
         key: &str,
         value: &Value<'_>,
@@ -247,14 +274,24 @@ impl<'t> Reader<'t> {
         read: impl FnOnce(&Value<'_>) -> Result<T, Refused>,
     ) -> Option<Set<T>> {
         let at = if layer == Layer::BuiltIn { At::BuiltIn } else { self.at(&value.span()) };
-        self.take(key, read(value)).map(|value| Set { value, layer, at })
+        let written = self.written(&value.span());
+        self.take(key, read(value)).map(|value| Set { value, layer, at, written })
     }
 
-    fn take<T>(&mut self, setting: &str, read: Result<T, Refused>) -> Option<T> {
+    /// What stands there, on one line.
+    pub(super) fn written(&self, span: &Range<usize>) -> String {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        if !text.contains('\n') {
+            return text.to_owned();
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn take<T>(&mut self, setting: &str, read: Result<T, Refused>) -> Option<T> {
         read.map_err(|refused| self.refuse(setting, refused)).ok()
     }
 
-    fn refuse(&mut self, setting: &str, refused: Refused) {
+    pub(super) fn refuse(&mut self, setting: &str, refused: Refused) {
         let at = self.at(&refused.span);
         if setting.is_empty() {
             self.problems.push(at, refused.fault);
@@ -264,7 +301,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Keeps an unknown key as a problem, and answers with the key that was probably meant.
-    fn unknown(
+    pub(super) fn unknown(
         &mut self,
         key: &Spanned<DeString<'_>>,
         section: &'static str,
@@ -287,24 +324,18 @@ impl<'t> Reader<'t> {
 }
 
 /// The entries of a table in the order in which they are written.
-fn in_order<'v, 'i>(table: &'v DeTable<'i>) -> Vec<(&'v Spanned<DeString<'i>>, &'v Value<'i>)> {
+pub(super) fn in_order<'v, 'i>(
+    table: &'v DeTable<'i>,
+) -> Vec<(&'v Spanned<DeString<'i>>, &'v Value<'i>)> {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
 }
 
-fn name(value: &Value<'_>) -> Result<String, Refused> {
+pub(super) fn name(value: &Value<'_>) -> Result<String, Refused> {
     let name = text(value, "a name such as \"gzip/level\"")?;
     let name = Name::new(name).map_err(|fault| refused(value, fault))?;
     Ok(name.as_str().to_owned())
-}
-
-fn program(value: &Value<'_>) -> Result<command::Command, Refused> {
-    let program = command::read(value)?;
-    if program.is_empty() {
-        return Err(refused(value, Fault::EmptyCommand));
-    }
-    Ok(program)
 }
 
 fn path(value: &Value<'_>) -> Result<String, Refused> {

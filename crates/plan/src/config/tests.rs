@@ -12,7 +12,7 @@ fn the_defaults_are_whole() {
         });
         assert!(is_there, "{key} is not in defaults.toml");
     }
-    let (settings, whole) = &*BUILT_IN;
+    let Defaults { settings, whole } = &Defaults::default();
     let bounds = crate::layer::Bounds::of(settings, &mut Problems::default());
     assert_eq!((bounds.min_runs, bounds.max_runs), (10, crate::setting::count::RUNS_MAX));
     let given = [
@@ -20,9 +20,12 @@ fn the_defaults_are_whole() {
         settings.launcher.is_some(),
         settings.dir.is_some(),
         settings.ignore_failure.is_some(),
+        settings.output.is_some(),
+        settings.statistic.is_some(),
         whole.max_points.is_some(),
+        whole.jobs.is_some(),
     ];
-    assert_eq!(given, [true; 5]);
+    assert_eq!(given, [true; 8]);
 }
 
 /// Every key that is suggested is read.
@@ -30,7 +33,8 @@ fn the_defaults_are_whole() {
 fn the_keys_are_whole() {
     for key in read::SETTING_KEYS.iter().chain(&read::WHOLE_KEYS) {
         let text = format!("[defaults]\n{key} = 1979-05-27\n");
-        let problems = parse("x", text.as_bytes(), Utf8Path::new("")).err();
+        let problems =
+            parse("x", text.as_bytes(), Utf8Path::new(""), &crate::Defaults::default()).err();
         let told = problems.map(|it| it.to_string()).unwrap_or_default();
         assert!(told.contains("expected") && told.contains(key), "{key}: {told}");
     }

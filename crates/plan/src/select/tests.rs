@@ -20,7 +20,13 @@ command = "grep x corpus.txt"
 
 /// What is left of three workloads' five points, or the message.
 fn check(filters: &[&str], tags: &[&str]) -> String {
-    let manifest = crate::parse("tacho.toml", MANIFEST.as_bytes(), Utf8Path::new("")).unwrap();
+    let manifest = crate::parse(
+        "tacho.toml",
+        MANIFEST.as_bytes(),
+        Utf8Path::new(""),
+        &crate::Defaults::default(),
+    )
+    .unwrap();
     let mut plan = manifest.plan(&crate::Flags::default()).unwrap();
     let whole = plan.clone();
     let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();

@@ -10,6 +10,9 @@ pub(crate) const RUNS_MAX: u32 = 1_000_000;
 /// The most points that a plan may be allowed to have: it is held in memory.
 pub(crate) const POINTS_ALLOWED_MAX: u64 = 1_000_000;
 
+/// So many batches may run at the same time at most.
+pub(crate) const JOBS_MAX: u32 = 256;
+
 /// Why a number cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCount {
@@ -36,6 +39,11 @@ pub(crate) fn read_points(value: &Value<'_>) -> Result<u64, Refused> {
     read(value, 1, POINTS_ALLOWED_MAX)
 }
 
+/// Reads how many batches may run at the same time.
+pub(crate) fn read_jobs(value: &Value<'_>) -> Result<u32, Refused> {
+    read(value, 1, u64::from(JOBS_MAX)).map(|jobs| u32::try_from(jobs).unwrap_or(JOBS_MAX))
+}
+
 /// Reads a seed.
 pub(crate) fn read_seed(value: &Value<'_>) -> Result<u64, Refused> {
     read(value, 0, i64::MAX as u64)
@@ -47,6 +55,14 @@ pub(crate) fn runs(number: i64, least: u32) -> Result<u32, InvalidCount> {
         .ok()
         .filter(|number| (least..=RUNS_MAX).contains(number))
         .ok_or_else(|| out_of_range(number.to_string(), u64::from(least), u64::from(RUNS_MAX)))
+}
+
+/// A number of batches at the same time, unless it is outside of 1 to [`JOBS_MAX`].
+pub(crate) fn jobs(number: i64) -> Result<u32, InvalidCount> {
+    u32::try_from(number)
+        .ok()
+        .filter(|number| (1..=JOBS_MAX).contains(number))
+        .ok_or_else(|| out_of_range(number.to_string(), 1, u64::from(JOBS_MAX)))
 }
 
 /// A number of allowed points, unless it is outside of 1 to [`POINTS_ALLOWED_MAX`].

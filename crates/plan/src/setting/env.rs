@@ -29,7 +29,7 @@ pub(crate) fn parse(text: &str) -> Result<(String, String), InvalidVariable> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn check_name(name: &str) -> Result<(), InvalidVariable> {
+pub(crate) fn check_name(name: &str) -> Result<(), InvalidVariable> {
     if name.is_empty() || name.contains(['=', '\0']) {
         return Err(InvalidVariable::Name(name.to_owned()));
     }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::export::{ExportFiles, TableArgs};
+use super::machine::MachineArgs;
 use super::verbs::StreamArgs;
 use super::{PlaceArgs, number};
 
@@ -36,6 +37,8 @@ pub(crate) struct RunArgs {
     pub around: AroundArgs,
     #[command(flatten)]
     pub program: ProgramArgs,
+    #[command(flatten)]
+    pub machine: MachineArgs,
     #[command(flatten)]
     pub result: ResultArgs,
     #[command(flatten)]

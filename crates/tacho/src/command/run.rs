@@ -1,7 +1,8 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
 mod hyperfine;
-mod request;
+mod outside;
+pub(super) mod request;
 
 use std::sync::Arc;
 
@@ -26,10 +27,7 @@ use crate::terminal;
 pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failure> {
     let targets = export::targets(&args.exports, args.table.sort)?;
     terminal::set_style(args.table.style);
-    let mut project = Project::find(&args.place)?;
-    if !args.words.is_empty() {
-        project = project.without_manifest(&args.place)?;
-    }
+    let project = request::project(args)?;
     if let Some(name) = &args.result.save_baseline {
         check_baseline_name(name)?;
         if project.forgets() {

@@ -7,6 +7,9 @@ fn every_verb() {
     for words in [
         &[][..],
         &["run"],
+        &["list"],
+        &["plan"],
+        &["config"],
         &["history"],
         &["show"],
         &["baseline"],

@@ -12,6 +12,8 @@ mod cargo_tacho;
 #[cfg(test)]
 mod completions;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod doctor;
@@ -32,6 +34,10 @@ mod hooks;
 mod hyperfine;
 mod init;
 #[cfg(test)]
+mod list;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod quickstart;
@@ -43,6 +49,8 @@ mod recover;
 mod sampling;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod settings;
 #[cfg(test)]
 mod show;
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tacho_plan::Flags;
+use tacho_plan::{Defaults, Flags};
 
 use super::*;
 
@@ -22,8 +22,9 @@ fn check(files: &[(&str, &str)], below: &str) -> (Vec<String>, Vec<String>) {
     let folder = Folder { root: folder.root.join(below) };
     let (found, notes) = look(&folder, cargo::Surroundings::default());
     let text = render::manifest("project", &found, &BTreeSet::new());
-    let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into())
-        .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+    let manifest =
+        tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &Defaults::default())
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
     let plan = manifest.plan(&Flags::default()).unwrap();
     let commands = plan.points.iter().map(|planned| {
         let shown = planned.point.to_string();
@@ -204,7 +205,7 @@ proptest! {
         let folder = Folder { root: scratch.path().to_owned() };
         let (found, _) = look(&folder, cargo::Surroundings { has_target_variable: true });
         let text = render::manifest(&names[0], &found, &BTreeSet::from(["cargo", "make"]));
-        let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into());
+        let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &Defaults::default());
         let manifest = manifest.unwrap_or_else(|problems| panic!("{problems}\n{text}"));
         prop_assert!(manifest.plan(&Flags::default()).is_ok(), "{}", text);
     }

@@ -2,39 +2,49 @@
 //! it before it is carried out.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::Path;
 
 use tacho_plan::{
-    AdHoc, Flags, MANIFEST_BYTES_MAX, NothingSelected, UnusedParam, Values, parse, parse_list,
-    select,
+    AdHoc, Defaults, Flags, Manifest, NothingSelected, UnusedParam, Values, parse, parse_list,
+    parse_output, select,
 };
 use tacho_report::phrase;
-use tacho_schema::PlanDoc;
+use tacho_schema::{Output, PlanDoc};
 
-use super::hyperfine;
+use super::{hyperfine, outside};
 use crate::args::RunArgs;
 use crate::failure::Failure;
-use crate::project::Project;
+use crate::project::{Project, read_settings};
 use crate::scratch::random;
 
 /// So many notes of one kind are told.
 const NOTES_MAX: usize = 5;
 
 /// What will run.
-pub(super) struct Request {
-    pub(super) plan: PlanDoc,
+pub(crate) struct Request {
+    pub(crate) plan: PlanDoc,
     /// The manifest's `[project] name`.
-    pub(super) project_name: Option<String>,
+    pub(crate) project_name: Option<String>,
     /// What is no fault, but perhaps not what was meant.
-    pub(super) notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
+    /// Nobody said which seed, so that the next run has another.
+    pub(crate) is_seed_drawn: bool,
+}
+
+/// The project that a command line is about: one command by its words needs no manifest.
+///
+/// # Errors
+/// As [`Project::find`].
+pub(crate) fn project(args: &RunArgs) -> Result<Project, Failure> {
+    let project = Project::find(&args.place)?;
+    if args.words.is_empty() { Ok(project) } else { project.without_manifest(&args.place) }
 }
 
 /// Reads what is asked for; nothing is measured, and nothing written.
 ///
 /// # Errors
 /// Everything that is wrong with the flags, the manifest or the selection: exit 2.
-pub(super) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure> {
+pub(crate) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure> {
     hyperfine::refuse(args)?;
     let flags = flags(args, project.manifest.is_some())?;
     match &project.manifest {
@@ -57,11 +67,12 @@ fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
     if !args.sampling.tag.is_empty() {
         return Err(Failure::usage("--tag selects from a manifest, and there is none"));
     }
-    let ad_hoc = ad_hoc(args)?;
+    let ad_hoc = ad_hoc(args, user_defaults()?)?;
     let plan = ad_hoc.plan(flags).map_err(|found| problems(&found))?;
     let mut notes = notes(&plan, &[], &ad_hoc.unused_params(flags));
     notes.extend(hyperfine::note(args));
-    Ok(Request { plan, project_name: None, notes })
+    let is_seed_drawn = plan.seed == flags.fresh_seed;
+    Ok(Request { plan, project_name: None, notes, is_seed_drawn })
 }
 
 fn of_manifest(
@@ -70,21 +81,42 @@ fn of_manifest(
     project: &Project,
     path: &Path,
 ) -> Result<Request, Failure> {
-    if let Some(flag) = ad_hoc_flag(args) {
-        return Err(Failure::usage(format!("{flag} is for commands, and there is a manifest"))
-            .hint("-x measures the arguments as commands; filters select from the manifest"));
-    }
-    let bytes = read_manifest(path)
-        .map_err(|error| Failure::cannot(&format!("read {}", path.display()), &error))?;
-    let name = project.manifest_name().unwrap_or_default();
-    let manifest =
-        parse(&name, &bytes, &project.base_in_project).map_err(|found| problems(&found))?;
+    refuse_ad_hoc(args)?;
+    let mut manifest = manifest(project, path)?;
+    outside::supply(&mut manifest, project)?;
     let mut plan = manifest.plan(flags).map_err(|found| problems(&found))?;
+    let name = project.manifest_name().unwrap_or_default();
     let unmatched = select(&mut plan, &args.positionals, &args.sampling.tag)
         .map_err(|error| nothing_selected(args, &name, &error))?;
-    project.check_folders(&plan, &manifest, flags.stdin.is_some())?;
+    manifest.drop_unused_sources(&mut plan);
+    project.check_folders(&plan, &manifest, flags)?;
     let notes = notes(&plan, &unmatched, &manifest.unused_params(flags));
-    Ok(Request { project_name: manifest.project().map(str::to_owned), plan, notes })
+    let is_seed_drawn = plan.seed == flags.fresh_seed;
+    let project_name = manifest.project().map(str::to_owned);
+    Ok(Request { plan, project_name, notes, is_seed_drawn })
+}
+
+/// Reads the manifest at `path` over the user's own settings.
+///
+/// # Errors
+/// Everything that is wrong with either.
+pub(crate) fn manifest(project: &Project, path: &Path) -> Result<Manifest, Failure> {
+    let defaults = user_defaults()?;
+    let bytes = read_settings(path)
+        .map_err(|error| Failure::cannot(&format!("read {}", path.display()), &error))?;
+    let name = project.manifest_name().unwrap_or_default();
+    parse(&name, &bytes, &project.base_in_project, &defaults).map_err(|found| problems(&found))
+}
+
+/// The built-in settings with the user's own over them, where there are some.
+///
+/// # Errors
+/// The user's file cannot be read, or something is wrong with it.
+pub(crate) fn user_defaults() -> Result<Defaults, Failure> {
+    let Some(path) = crate::project::user_settings() else { return Ok(Defaults::default()) };
+    let bytes = read_settings(&path)
+        .map_err(|error| Failure::cannot(&format!("read {}", path.display()), &error))?;
+    Defaults::of_user(&path.display().to_string(), &bytes).map_err(|found| problems(&found))
 }
 
 fn nothing_selected(args: &RunArgs, manifest: &str, error: &NothingSelected) -> Failure {
@@ -100,7 +132,22 @@ fn nothing_selected(args: &RunArgs, manifest: &str, error: &NothingSelected) -> 
 fn notes(plan: &PlanDoc, unmatched: &[NothingSelected], unused: &[UnusedParam]) -> Vec<String> {
     let unmatched = unmatched.iter().take(NOTES_MAX).map(ToString::to_string);
     let unused = unused.iter().take(NOTES_MAX).map(ToString::to_string);
-    unmatched.chain(unused).chain(apart(plan)).collect()
+    unmatched.chain(unused).chain(cut_off(plan)).chain(apart(plan)).collect()
+}
+
+/// That a limit left out values from outside.
+fn cut_off(plan: &PlanDoc) -> impl Iterator<Item = String> {
+    let cut = plan.param_sources.iter().filter(|source| source.values < source.found);
+    cut.take(NOTES_MAX).map(|source| {
+        format!(
+            "{}: params.{}: the first {} of {} from `{}`, by its limit",
+            source.workload,
+            source.param,
+            phrase::counted(source.values, "value"),
+            source.found,
+            source.source,
+        )
+    })
 }
 
 /// That points are measured one after another, where one may believe that they share their time.
@@ -116,23 +163,24 @@ fn apart(plan: &PlanDoc) -> Option<String> {
     })
 }
 
-/// The manifest's bytes, and one more than it may have where it is too long.
-fn read_manifest(path: &Path) -> Result<Vec<u8>, std::io::Error> {
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path)?;
-    file.take(MANIFEST_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn problems(problems: &tacho_plan::Problems) -> Failure {
+/// All problems as one failure, a line each.
+pub(crate) fn problems(problems: &tacho_plan::Problems) -> Failure {
     let text = problems.to_string();
     let mut lines = text.lines();
     let first = Failure::usage(lines.next().unwrap_or_default());
     lines.fold(first, Failure::and)
 }
 
+/// # Errors
+/// A flag that is for commands stands beside a manifest.
+fn refuse_ad_hoc(args: &RunArgs) -> Result<(), Failure> {
+    let Some(flag) = ad_hoc_flag(args) else { return Ok(()) };
+    Err(Failure::usage(format!("{flag} is for commands, and there is a manifest"))
+        .hint("-x measures the arguments as commands; filters select from the manifest"))
+}
+
 /// A flag that has no meaning beside a manifest.
-fn ad_hoc_flag(args: &RunArgs) -> Option<&'static str> {
+pub(crate) fn ad_hoc_flag(args: &RunArgs) -> Option<&'static str> {
     let program = &args.program;
     [
         (!program.parameter_list.is_empty(), "-L"),
@@ -144,17 +192,22 @@ fn ad_hoc_flag(args: &RunArgs) -> Option<&'static str> {
     .find_map(|(given, flag)| given.then_some(flag))
 }
 
-fn ad_hoc(args: &RunArgs) -> Result<AdHoc, Failure> {
+fn ad_hoc(args: &RunArgs, defaults: Defaults) -> Result<AdHoc, Failure> {
     let mut params = hyperfine::scans(args)?;
     for list in args.program.parameter_list.chunks_exact(2) {
         params.push((list[0].clone(), Values::List(parse_list(&list[1]))));
     }
-    Ok(AdHoc { commands: hyperfine::commands(args), names: hyperfine::names(args)?, params })
+    let (commands, names) = (hyperfine::commands(args), hyperfine::names(args)?);
+    Ok(AdHoc { defaults, commands, names, params })
 }
 
-fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure> {
-    hyperfine::output(args)?;
+/// What the flags say, as the plan takes it.
+///
+/// # Errors
+/// A flag of hyperfine's that cannot be honoured as it stands.
+pub(crate) fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure> {
     let (sampling, around, program) = (&args.sampling, &args.around, &args.program);
+    let machine = &args.machine;
     Ok(Flags {
         warmup: sampling.warmup,
         runs: sampling.runs,
@@ -175,11 +228,35 @@ fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure> {
         launcher: program.launcher.clone(),
         env: hyperfine::env(args, is_manifest)?,
         stdin: hyperfine::input(args).map(absolute).transpose()?,
+        output: hyperfine::output(args)?.map(output).transpose()?,
+        memory_max: machine.memory_max.clone(),
+        cpus: machine.cpus.clone(),
+        nice: machine.nice,
+        no_aslr: machine.no_aslr,
+        jobs: machine.jobs,
+        quiet_wait: machine.quiet_wait.clone(),
+        profile: machine.profile.clone(),
+        profile_variable: std::env::var("TACHO_PROFILE").ok().filter(|name| !name.is_empty()),
+        processors: processors(),
         max_points: sampling.max_points,
         seed: sampling.seed,
         // Short enough to be typed again.
         fresh_seed: random() & 0xffff_ffff,
     })
+}
+
+/// How many processors this process may use: what `max` threads are.
+fn processors() -> u32 {
+    let number = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Where the output goes; what is no file, or wrong, is the plan's to say.
+fn output(text: String) -> Result<String, Failure> {
+    match parse_output(&text) {
+        Ok(Output::File(path)) => absolute(&path),
+        _ => Ok(text),
+    }
 }
 
 /// A path of the command line, which is relative to the current folder, wherever the manifest is.

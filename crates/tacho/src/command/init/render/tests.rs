@@ -1,13 +1,14 @@
 use proptest::prelude::*;
-use tacho_plan::Flags;
+use tacho_plan::{Defaults, Flags};
 use tacho_schema::PlanDoc;
 
 use super::*;
 
 fn check(project: &str, found: &[Found]) -> PlanDoc {
     let text = manifest(project, found, &BTreeSet::from(["make"]));
-    let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into())
-        .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
+    let manifest =
+        tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &Defaults::default())
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"));
     manifest.plan(&Flags::default()).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
 }
 

@@ -1,0 +1,250 @@
+//! What `tacho plan` says would run, and its document.
+
+use tacho_schema::{
+    Bytes, Limits, Nanos, Output, PlanDoc, PlannedPoint, ProbeLine, Ratio, Statistic,
+};
+
+use crate::grid::{Align, Cell, Column, Grid};
+use crate::json::pretty;
+use crate::layout::Fit;
+use crate::phrase::counted;
+use crate::style::{Ink, Style};
+use crate::text::{clean, wrap_into};
+
+/// So many points are named in one line; the others are counted.
+const NAMED_MAX: usize = 8;
+
+/// From this number of runs on there is no bound that anybody set.
+const RUNS_UNBOUNDED: u32 = 1_000_000;
+
+/// What is known of a plan besides what stands in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanFacts {
+    /// The seed was drawn for this plan, and the next one has another.
+    pub is_seed_drawn: bool,
+    /// The points were typed on the command line.
+    pub is_ad_hoc: bool,
+    /// The first round of each leg: places in the plan's points.
+    pub first_rounds: Vec<Vec<usize>>,
+    /// The longest that the points may take which are bounded by time.
+    pub bounded_nanos_max: u64,
+}
+
+/// The plan as sentences and a table.
+#[must_use]
+pub fn text(plan: &PlanDoc, facts: &PlanFacts, style: &Style) -> String {
+    let mut out = String::new();
+    table(plan, facts).render_into(&mut out, style);
+    out.push('\n');
+    for (name, text) in lines(plan, facts) {
+        out.push_str(&format!("{name:<INDENT$}"));
+        wrap_into(&mut out, INDENT, &style.spell(clean(&text).into_owned()), style.width);
+    }
+    out
+}
+
+/// Where the second line of a wrapped text begins.
+const INDENT: usize = 12;
+
+/// `tacho plan --json`: the plan as it is recorded.
+#[must_use]
+pub fn json(plan: &PlanDoc) -> String {
+    pretty(serde_json::to_string_pretty(plan))
+}
+
+fn table(plan: &PlanDoc, facts: &PlanFacts) -> Grid {
+    use Align::{Left, Right};
+    let mut grid = Grid::new(vec![
+        Column::new("point", Left, Fit::LosesMiddle),
+        Column::new("group", Right, Fit::Folds(4)),
+        Column::new("warm-up", Right, Fit::Folds(3)),
+        Column::new("runs", Left, Fit::Stays),
+        Column::new("time", Left, Fit::Folds(0)),
+        Column::new("until", Left, Fit::Folds(1)),
+        Column::new("timeout", Right, Fit::Folds(2)),
+    ]);
+    for planned in &plan.points {
+        let is_exact = planned.min_runs == planned.max_runs;
+        let of_time = |text: String| if is_exact { Cell::none() } else { Cell::plain(text) };
+        let Ratio(share) = planned.precision;
+        grid.push(vec![
+            Cell::new(Ink::Strong, clean(&planned.label(facts.is_ad_hoc)).into_owned()),
+            Cell::plain((planned.leg + 1).to_string()),
+            match planned.warmup {
+                0 => Cell::none(),
+                warmup => Cell::plain(warmup.to_string()),
+            },
+            Cell::plain(runs(planned)),
+            of_time(format!(
+                "{} to {}",
+                Nanos(planned.min_time_nanos as f64),
+                Nanos(planned.max_time_nanos as f64)
+            )),
+            of_time(format!("±{} %", share * 100.0)),
+            Cell::plain(Nanos(planned.timeout_nanos as f64).to_string()),
+        ]);
+    }
+    grid
+}
+
+fn runs(planned: &PlannedPoint) -> String {
+    match (planned.min_runs, planned.max_runs) {
+        (least, most) if least == most => least.to_string(),
+        (least, RUNS_UNBOUNDED..) => format!("{least} or more"),
+        (least, most) => format!("{least} to {most}"),
+    }
+}
+
+/// What is said below the table: a word and its sentence each.
+fn lines(plan: &PlanDoc, facts: &PlanFacts) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("order", order(plan, facts))];
+    for (leg, round) in facts.first_rounds.iter().enumerate() {
+        let labels = round.iter().filter_map(|index| plan.points.get(*index));
+        let labels: Vec<String> = labels.map(|it| it.label(facts.is_ad_hoc)).collect();
+        let group = match facts.first_rounds.len() {
+            1 => String::new(),
+            _ => format!("group {}: ", leg + 1),
+        };
+        lines.push(("first round", format!("{group}{}", named(&labels))));
+    }
+    lines.push(("longest", longest(plan, facts)));
+    lines.extend(of_the_run(plan));
+    for (name, of) in DETAILS {
+        lines.extend(grouped(plan, facts, of).into_iter().map(|text| (name, text)));
+    }
+    for source in &plan.param_sources {
+        let (values, found) = (counted(source.values, "value"), source.found);
+        let (workload, param) = (&source.workload, &source.param);
+        let text =
+            format!("params.{param} of {workload}: {values} of {found} from `{}`", source.source);
+        lines.push(("outside", text));
+    }
+    lines
+}
+
+fn order(plan: &PlanDoc, facts: &PlanFacts) -> String {
+    let seed = plan.seed;
+    match facts.is_seed_drawn {
+        true => format!("seed {seed}, drawn anew for every run; --seed {seed} repeats this one"),
+        false => format!("seed {seed}"),
+    }
+}
+
+/// The longest that it may take.
+fn longest(plan: &PlanDoc, facts: &PlanFacts) -> String {
+    let exact = plan.points.iter().filter(|it| it.min_runs == it.max_runs).count();
+    let bounded = plan.points.len() - exact;
+    let mut parts = Vec::new();
+    if bounded > 0 {
+        let time = Nanos(facts.bounded_nanos_max as f64).coarse();
+        parts.push(format!("about {time} for {}", counted(bounded as u64, "point")));
+    }
+    if exact > 0 {
+        let points = counted(exact as u64, "point");
+        parts.push(format!("{points} with a fixed number of runs, however long they take"));
+    }
+    let text = format!("{}; warm-up, set-up and clean-up not counted", parts.join(", and "));
+    match plan.total_nanos_max {
+        Some(nanos) => format!("{} for all of it, or sooner: {text}", Nanos(nanos as f64)),
+        None => text,
+    }
+}
+
+/// What holds for the whole run.
+fn of_the_run(plan: &PlanDoc) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if plan.jobs > 1 {
+        lines.push(("jobs", format!("{} at the same time, which disturb each other", plan.jobs)));
+    }
+    if let Some(nanos) = plan.quiet_wait_nanos {
+        lines.push(("quiet wait", format!("up to {} for a quiet machine", Nanos(nanos as f64))));
+    }
+    let quiesce = plan.quiesce.clone().unwrap_or_default();
+    for (when, hook) in [("before everything", quiesce.before), ("after everything", quiesce.after)]
+    {
+        lines.extend(hook.map(|hook| ("quiesce", format!("{when}: {}", hook.text))));
+    }
+    lines
+}
+
+/// What is said of a point, where there is something to say.
+type Detail = fn(&PlannedPoint) -> Option<String>;
+
+const DETAILS: [(&str, Detail); 9] = [
+    ("setup", |it| it.setup.as_ref().map(|hook| hook.text.clone())),
+    ("prepare", |it| it.prepare.as_ref().map(|hook| hook.text.clone())),
+    ("conclude", |it| it.conclude.as_ref().map(|hook| hook.text.clone())),
+    ("cleanup", |it| it.cleanup.as_ref().map(|hook| hook.text.clone())),
+    ("limits", |it| limits(&it.limits)),
+    ("output", |it| output(&it.output)),
+    ("statistic", |it| (it.statistic == Statistic::Min).then(|| "the smallest".to_owned())),
+    ("probe", |it| {
+        it.reading.probe.as_ref().map(|probe| match probe {
+            ProbeLine::Pairs => "prints name=… elapsed_us=…".to_owned(),
+            ProbeLine::Pattern(_) => "prints lines of its own pattern".to_owned(),
+        })
+    }),
+    ("counters", |it| {
+        let outcomes = it.reading.outcomes.iter().map(|outcome| outcome.name.as_str());
+        let derived = it.reading.derived.iter().map(|derived| derived.name.as_str());
+        let names: Vec<&str> = outcomes.chain(derived).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }),
+];
+
+fn limits(limits: &Limits) -> Option<String> {
+    let cpus = limits.cpus.as_ref().map(|cpus| {
+        let numbers: Vec<String> = cpus.iter().map(ToString::to_string).collect();
+        format!("processors {}", numbers.join(","))
+    });
+    let parts: Vec<String> = [
+        limits.memory_max_bytes.map(|bytes| format!("memory {}", Bytes(bytes as f64))),
+        cpus,
+        limits.nice.map(|nice| format!("niceness {nice}")),
+        limits.aslr.filter(|aslr| !aslr).map(|_| "addresses not randomised".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn output(output: &Output) -> Option<String> {
+    match output {
+        Output::Pipe => None,
+        Output::Null => Some("to /dev/null".to_owned()),
+        Output::Inherit => Some("where tacho's own goes".to_owned()),
+        Output::File(path) => Some(format!("to the file {path}")),
+    }
+}
+
+/// A text for each different answer of `of`, with the points that give it; without their names
+/// where it is all of them.
+fn grouped(plan: &PlanDoc, facts: &PlanFacts, of: Detail) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for planned in &plan.points {
+        let Some(text) = of(planned) else { continue };
+        let label = planned.label(facts.is_ad_hoc);
+        match groups.iter_mut().find(|(known, _)| *known == text) {
+            Some((_, labels)) => labels.push(label),
+            None => groups.push((text, vec![label])),
+        }
+    }
+    let told = |(text, labels): (String, Vec<String>)| match labels.len() == plan.points.len() {
+        true => text,
+        false => format!("{text} ({})", named(&labels)),
+    };
+    groups.into_iter().map(told).collect()
+}
+
+/// The first labels, and how many more there are.
+fn named(labels: &[String]) -> String {
+    let first = labels[..labels.len().min(NAMED_MAX)].join(", ");
+    match labels.len().saturating_sub(NAMED_MAX) {
+        0 => first,
+        more => format!("{first}, and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
