@@ -50,13 +50,13 @@ pub(crate) enum Verb {
     Run(Box<RunArgs>),
     /// Show what there is to measure
     #[command(after_help = AS_RUN)]
-    List(Box<PlanArgs>),
+    List(Box<RunArgs>),
     /// Show what tacho run would do with the same words, and measure nothing
     #[command(after_help = AS_RUN)]
-    Plan(Box<PlanArgs>),
+    Plan(Box<RunArgs>),
     /// Show every setting, its value, and where that comes from
     #[command(after_help = CONFIG_HELP)]
-    Config(Box<PlanArgs>),
+    Config(Box<RunArgs>),
     /// List the captures, newest first
     History(HistoryArgs),
     /// Show one capture: its table, its warnings
@@ -93,15 +93,6 @@ pub(crate) struct PlaceArgs {
     /// [default: .tacho/history.db beside the manifest, else $XDG_STATE_HOME/tacho/history.db]
     #[arg(long, value_name = "STORE", help_heading = "Place")]
     pub store: Option<String>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct PlanArgs {
-    /// As one JSON document
-    #[arg(long)]
-    pub json: bool,
-    #[command(flatten)]
-    pub run: RunArgs,
 }
 
 #[derive(Args, Debug)]

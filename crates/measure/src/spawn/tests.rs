@@ -262,9 +262,9 @@ fn memory_is_the_child_s_own() {
     };
     each(|spawner| {
         let large = run(spawner, 1, &grow(200));
-        let small = run(spawner, 2, &grow(1));
+        let small = run(spawner, 2, &grow(40));
         assert!(large.peak_rss_kb > 200 * 1024, "{}", large.peak_rss_kb);
-        assert!(small.peak_rss_kb < 100 * 1024, "{}: {}", spawner.name(), small.peak_rss_kb);
+        assert!(small.peak_rss_kb < 150 * 1024, "{}: {}", spawner.name(), small.peak_rss_kb);
         assert!(spawner.floor_kb().is_some_and(|floor| floor <= small.peak_rss_kb));
     });
 }

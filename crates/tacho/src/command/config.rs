@@ -4,7 +4,7 @@ use tacho_plan::near_names;
 use tacho_schema::version::Version;
 use tacho_schema::{ConfigDoc, ConfigSection};
 
-use crate::args::{PlanArgs, RunArgs};
+use crate::args::RunArgs;
 use crate::command::print;
 use crate::command::run::request;
 use crate::exit::Exit;
@@ -13,11 +13,11 @@ use crate::project::{Project, user_settings};
 use crate::terminal;
 
 /// Shows the settings.
-pub(crate) fn config(args: &PlanArgs) -> Result<Exit, Failure> {
-    refuse(&args.run)?;
-    let project = Project::find(&args.run.place)?;
-    let doc = document(&args.run, &project)?;
-    print(&match args.json {
+pub(crate) fn config(args: &RunArgs) -> Result<Exit, Failure> {
+    refuse(args)?;
+    let project = Project::find(&args.place)?;
+    let doc = document(args, &project)?;
+    print(&match args.result.stream.json {
         true => tacho_report::config::json(&doc),
         false => tacho_report::config::settings(&doc, &terminal::style()),
     })?;

@@ -3,7 +3,7 @@
 use tacho_schema::version::Version;
 use tacho_schema::{ListDoc, ListItem, PlannedPoint};
 
-use crate::args::PlanArgs;
+use crate::args::RunArgs;
 use crate::command::print;
 use crate::command::run::request;
 use crate::exit::Exit;
@@ -11,15 +11,15 @@ use crate::failure::Failure;
 use crate::terminal;
 
 /// Lists the points.
-pub(crate) fn list(args: &PlanArgs) -> Result<Exit, Failure> {
-    let project = request::project(&args.run)?;
-    let request = request::read(&args.run, &project)?;
+pub(crate) fn list(args: &RunArgs) -> Result<Exit, Failure> {
+    let project = request::project(args)?;
+    let request = request::read(args, &project)?;
     for note in &request.notes {
         terminal::note(note);
     }
     let points = request.plan.points.into_iter().map(item).collect();
     let doc = ListDoc { schema_version: Version, points };
-    print(&match args.json {
+    print(&match args.result.stream.json {
         true => tacho_report::list::json(&doc),
         false => tacho_report::list::points(&doc, &terminal::style()),
     })?;

@@ -6,7 +6,7 @@ use tacho_plan::{bounded_nanos, round_order};
 use tacho_report::plan::PlanFacts;
 use tacho_schema::PlanDoc;
 
-use crate::args::PlanArgs;
+use crate::args::RunArgs;
 use crate::command::print;
 use crate::command::run::request;
 use crate::exit::Exit;
@@ -14,14 +14,14 @@ use crate::failure::Failure;
 use crate::terminal;
 
 /// Shows the plan.
-pub(crate) fn plan(args: &PlanArgs) -> Result<Exit, Failure> {
-    let project = request::project(&args.run)?;
-    let request = request::read(&args.run, &project)?;
+pub(crate) fn plan(args: &RunArgs) -> Result<Exit, Failure> {
+    let project = request::project(args)?;
+    let request = request::read(args, &project)?;
     for note in &request.notes {
         terminal::note(note);
     }
     let plan = &request.plan;
-    if args.json {
+    if args.result.stream.json {
         print(&tacho_report::plan::json(plan))?;
         return Ok(Exit::Fine);
     }
