@@ -9,6 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::clock::monotonic_nanos;
 use crate::program::c_string;
 
 /// The beginning of our groups' names; our process id and a number follow.
@@ -16,6 +17,9 @@ const PREFIX: &str = "tacho-";
 /// Tries to remove a group whose last process has only just ended.
 const REMOVALS_MAX: usize = 50;
 const REMOVAL_PAUSE: std::time::Duration = std::time::Duration::from_millis(2);
+
+/// The machine's count is looked up again after so long.
+const REFRESH_NANOS: u64 = 100_000_000;
 
 /// Which kind of hierarchy has the memory controller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,18 +169,29 @@ fn count_of(text: &str) -> Option<u64> {
 
 /// The machine's count of processes that were killed for lack of memory.
 #[derive(Debug)]
-pub(crate) struct MachineKills(Option<u64>);
+pub(crate) struct MachineKills {
+    count: Option<u64>,
+    at_nanos: u64,
+}
 
 impl MachineKills {
     /// Counts from now on.
     pub(crate) fn watch() -> Self {
-        Self(Self::count())
+        Self { count: Self::count(), at_nanos: monotonic_nanos() }
     }
 
-    /// Whether one was killed since the last time it was asked.
+    /// Counts from now on, where the count is not of a moment ago: it takes some 20 µs. To be
+    /// called while nothing runs.
+    pub(crate) fn refresh(&mut self) {
+        if monotonic_nanos().saturating_sub(self.at_nanos) > REFRESH_NANOS {
+            *self = Self::watch();
+        }
+    }
+
+    /// Whether one was killed since then; counts from now on.
     pub(crate) fn rose(&mut self) -> bool {
-        let before = std::mem::replace(&mut self.0, Self::count());
-        self.0.zip(before).is_some_and(|(now, before)| now > before)
+        let before = std::mem::replace(self, Self::watch());
+        self.count.zip(before.count).is_some_and(|(now, before)| now > before)
     }
 
     fn count() -> Option<u64> {

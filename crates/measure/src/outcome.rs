@@ -38,7 +38,7 @@ pub(crate) fn rows(
     place: Place,
 ) -> Vec<Row> {
     let ended = &finished.ended;
-    let (mut status, mut error) = status(planned, finished, place.out_of_memory == Ok(true));
+    let (mut status, mut error) = status(planned, finished, &place);
     let mut counters = BTreeMap::new();
     let mut stages = Vec::new();
     if let Some(reader) = reader {
@@ -178,11 +178,7 @@ fn median(times: &[f64]) -> f64 {
     }
 }
 
-fn status(
-    planned: &PlannedPoint,
-    finished: &Finished,
-    out_of_memory: bool,
-) -> (Status, Option<String>) {
+fn status(planned: &PlannedPoint, finished: &Finished, place: &Place) -> (Status, Option<String>) {
     if finished.forced == Some(Forced::TimedOut) {
         let printed = finished.ended.stdout.total_bytes() + finished.ended.stderr.total_bytes();
         let said = if printed == 0 {
@@ -193,8 +189,10 @@ fn status(
         let limit = tacho_schema::Nanos(planned.timeout_nanos as f64);
         return (Status::TimedOut, Some(format!("timed out after {limit}, {said}")));
     }
-    if out_of_memory {
-        return (Status::OutOfMemory, Some("killed by the kernel for lack of memory".to_owned()));
+    if place.out_of_memory == Ok(true) {
+        let what =
+            if place.limiter.is_some() { "its `memory_max`" } else { "the machine's memory" };
+        return (Status::OutOfMemory, Some(format!("{what} was used up")));
     }
     match finished.ended.end {
         End::Exited(code) if planned.ignore_failure.allows(code) => (Status::Ok, None),

@@ -294,6 +294,9 @@ impl Run<'_> {
             self.find_again(index, "prepare");
         }
         self.points[index].limit_memory();
+        if self.flights.is_empty() {
+            self.machine_kills.refresh();
+        }
         let point = &self.points[index];
         let Some(program) = &point.program else { return Ok(()) };
         let timeout_nanos = point.planned.timeout_nanos;

@@ -6,6 +6,7 @@ use super::{Emission, Flight, Run, Stop};
 use crate::child::Finished;
 use crate::clock::monotonic_nanos;
 use crate::conditions::Reading;
+use crate::memory_group::MemoryGroup;
 use crate::outcome::{self, Place};
 use crate::spawn::End;
 
@@ -73,10 +74,9 @@ impl Run<'_> {
         if !killed || finished.forced.is_some() {
             return Ok(false);
         }
-        Ok(match &mut point.group {
-            Some(group) => group.killed(),
-            None => self.machine_kills.rose(),
-        })
+        // The machine counts the kills in our groups too.
+        let rose = self.machine_kills.rose();
+        Ok(point.group.as_mut().map_or(rose, MemoryGroup::killed))
     }
 
     /// Hands a row on; `since` is the last reading before its batch began.

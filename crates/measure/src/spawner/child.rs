@@ -131,9 +131,9 @@ extern "C" fn child(job: *mut Job) -> ! {
         // It was killed before the line above.
         exit(127);
     }
-    job.step = STEP_DIR;
+    enter(job, STEP_DIR);
     check(job, sys!(CHDIR, job.dir));
-    job.step = STEP_STDIN;
+    enter(job, STEP_STDIN);
     let mut stdin = job.pipes.null as isize;
     if !job.stdin.is_null() {
         // Opening a FIFO that nobody writes to would hold us and the spawner up.
@@ -145,14 +145,14 @@ extern "C" fn child(job: *mut Job) -> ! {
     check(job, sys!(DUP3, stdin, 0usize, 0usize));
     redirect(job);
     bind(job);
-    job.step = STEP_EXEC;
+    enter(job, STEP_EXEC);
     check(job, sys!(EXECVE, job.program, job.argv, job.envp));
     exit(127);
 }
 
 /// Standard output and standard error. The user's standard error is our own descriptor 2.
 fn redirect(job: &mut Job) {
-    job.step = STEP_OUTPUT;
+    enter(job, STEP_OUTPUT);
     let mut out = match job.bounds.output {
         OUTPUT_PIPE | OUTPUT_FILE => job.pipes.out_write as isize,
         OUTPUT_NULL => job.pipes.null_write as isize,
@@ -175,35 +175,43 @@ fn redirect(job: &mut Job) {
 fn bind(job: &mut Job) {
     let bounds = job.bounds;
     if !bounds.cgroup.is_null() {
-        job.step = STEP_CGROUP;
+        enter(job, STEP_CGROUP);
         let procs = sys!(OPENAT, AT_FDCWD, bounds.cgroup, O_WRONLY | O_CLOEXEC, 0usize);
         check(job, procs);
         check(job, sys!(WRITE, procs, b"0".as_ptr(), 1usize));
     }
     if !bounds.cpus.is_null() {
-        job.step = STEP_CPUS;
+        enter(job, STEP_CPUS);
         check(job, sys!(SCHED_SETAFFINITY, 0usize, bounds.cpus_bytes, bounds.cpus));
     }
     if bounds.flags & FLAG_NICE != 0 {
-        job.step = STEP_NICE;
+        enter(job, STEP_NICE);
         check(job, sys!(SETPRIORITY, 0usize, 0usize, bounds.nice));
     }
     if bounds.flags & FLAG_KEEP_ADDRESSES != 0 {
-        job.step = STEP_ADDRESSES;
+        enter(job, STEP_ADDRESSES);
         let now = sys!(PERSONALITY, PERSONALITY_ASK);
         check(job, now);
         check(job, sys!(PERSONALITY, now as usize | ADDR_NO_RANDOMIZE));
     }
     if bounds.address_space_bytes_max != 0 {
-        job.step = STEP_MEMORY;
+        enter(job, STEP_MEMORY);
         let limit = [bounds.address_space_bytes_max; 2];
         check(job, sys!(PRLIMIT64, 0usize, RLIMIT_AS, addr_of!(limit), 0usize));
     }
 }
 
+/// Takes note of what is tried next. The parent reads it from this memory, which the compiler
+/// cannot know: without `volatile` it may leave out what nobody here reads.
+fn enter(job: &mut Job, step: u32) {
+    // SAFETY: the job is alive and ours.
+    unsafe { addr_of_mut!(job.step).write_volatile(step) };
+}
+
 fn check(job: &mut Job, result: isize) {
     if result < 0 {
-        job.errno = -result as i32;
+        // SAFETY: as above.
+        unsafe { addr_of_mut!(job.errno).write_volatile(-result as i32) };
         exit(127);
     }
 }
