@@ -7,7 +7,7 @@ use tacho_stats::median;
 
 use crate::policy::{
     CONTENDED_DELAY_MEDIANS, CONTENDED_DELAY_SHARE, CONTENDED_STEAL_SHARE,
-    CONTENDED_SWITCHES_MEDIANS, CONTENDED_SWITCHES_PER_SECOND,
+    CONTENDED_SWITCHES_MEDIAN_MIN, CONTENDED_SWITCHES_MEDIANS, CONTENDED_SWITCHES_PER_SECOND,
 };
 
 /// What the machine did during the rows of one point that ended well.
@@ -103,7 +103,7 @@ impl Reading {
 
     fn is_preempted(&self, median: f64) -> bool {
         let (switches, seconds) = (f64::from(self.switches), f64::from(self.span_nanos) / 1e9);
-        switches > CONTENDED_SWITCHES_MEDIANS * median
+        switches > CONTENDED_SWITCHES_MEDIANS * median.max(CONTENDED_SWITCHES_MEDIAN_MIN)
             && switches > CONTENDED_SWITCHES_PER_SECOND * seconds
     }
 }

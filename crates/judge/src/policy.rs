@@ -54,6 +54,12 @@ pub const CONTENDED_STEAL_SHARE: f64 = 0.01;
 /// point's rows …
 pub const CONTENDED_SWITCHES_MEDIANS: f64 = 5.0;
 
+/// … which counts as at least one. The median of a short program is 0, and then a single switch
+/// would be over any multiple of it: on a quiet machine that was a third of the runs of a 1.4 ms
+/// program on one processor, whose own helpers take turns with it. What such a switch costs shows
+/// in the run delay.
+pub const CONTENDED_SWITCHES_MEDIAN_MIN: f64 = 1.0;
+
 /// … and so often a second: one or two switches happen to every program. A scheduler that shares a
 /// processor between two programs switches after some milliseconds, a hundred times a second.
 pub const CONTENDED_SWITCHES_PER_SECOND: f64 = 10.0;

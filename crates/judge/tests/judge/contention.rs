@@ -117,8 +117,11 @@ fn a_hypervisor_takes_time() {
 #[test]
 fn being_put_aside() {
     use Disturbance::Preemption;
-    check("ten a second", after(&switched(0), &[switched(1)]), 0, &[]);
-    check("more", after(&switched(0), &[switched(2)]), 1, &[(Preemption, 1)]);
+    let in_a_second = |switches| Row { total_nanos: 1000 * MS, ..switched(switches) };
+    check("ten a second", after(&in_a_second(0), &[in_a_second(10)]), 0, &[]);
+    check("more", after(&in_a_second(0), &[in_a_second(11)]), 1, &[(Preemption, 1)]);
+    check("a few where others have none", after(&switched(0), &[switched(5)]), 0, &[]);
+    check("more", after(&switched(0), &[switched(6)]), 1, &[(Preemption, 1)]);
     check("five medians", after(&switched(4), &[switched(20)]), 0, &[]);
     check("more", after(&switched(4), &[switched(21)]), 1, &[(Preemption, 1)]);
     let of_usage = |switches| Row {
