@@ -142,6 +142,18 @@ fn values_that_cannot_be_had() {
     }
 }
 
+/// Ctrl-C while values are looked for ends the command that gives them, and us.
+#[test]
+fn values_may_be_waited_for_no_longer() {
+    let command = "echo here >at; sleep 600; echo 1";
+    let world = World::with(&format!("{ONE}params.m = {{ command = \"{command}\" }}\n"));
+    let running = world.start(&["plan"]);
+    world.await_line("at", "here");
+    running.signal(rustix::process::Signal::INT);
+    running.end().exits(130).says(&["stopped; nothing was measured"]);
+    assert_eq!(world.alive(), Vec::<String>::new());
+}
+
 /// Only what is measured has to be readable: other workloads may have any output.
 #[test]
 fn what_is_read_comes_through_a_pipe() {
