@@ -255,18 +255,26 @@ impl Manifest {
         problems.or(plan)
     }
 
-    /// Leaves out of a plan the sources of values whose points were not selected.
-    pub fn drop_unused_sources(&self, plan: &mut PlanDoc) {
-        let points = &plan.points;
-        plan.param_sources.retain(|source| {
-            let its = self.workloads.iter().find(|it| it.name.text() == source.workload);
-            let is_its = |point: &Point| {
-                let values = expand::values(&point.params, point.threads);
-                let name = its.and_then(|workload| workload.name.fill(&values).ok());
-                name.as_ref() == Some(&point.function) && point.params.contains_key(&source.param)
-            };
-            points.iter().any(|planned| is_its(&planned.point))
-        });
+    /// Leaves out of a plan the sources of values whose points were not selected, and holds that
+    /// what is read from the others is printed where it can be.
+    ///
+    /// # Errors
+    /// An output that is no pipe, of a workload with a probe's lines or outcomes.
+    pub fn narrow(&self, plan: &mut PlanDoc, flags: &Flags) -> Result<(), Problems> {
+        let mut problems = Problems::default();
+        let over = self.over(flags, &mut problems);
+        let has_points =
+            |workload: &Workload| plan.points.iter().any(|planned| is_of(&planned.point, workload));
+        let selected: Vec<&Workload> = self.workloads.iter().filter(|it| has_points(it)).collect();
+        for workload in &selected {
+            // Whatever else is wrong was said by the plan.
+            let mut told = Problems::default();
+            let job = self.job(workload, &over.settings, flags.processors, &mut told);
+            job.check_output(&mut problems);
+        }
+        plan.param_sources
+            .retain(|source| selected.iter().any(|it| it.name.text() == source.workload));
+        problems.or(())
     }
 
     /// Parameters that stand in no text of their workload, with the flags laid over it.
@@ -311,11 +319,7 @@ impl Manifest {
     /// manifest, or a path that this one does not set.
     #[must_use]
     pub fn place(&self, point: &Point, key: PathKey, flags: &Flags) -> Option<At> {
-        let values = expand::values(&point.params, point.threads);
-        let is_its = |workload: &&Workload| {
-            workload.name.fill(&values).is_ok_and(|name| name == point.function)
-        };
-        let workload = self.workloads.iter().find(is_its)?;
+        let workload = self.workloads.iter().find(|workload| is_of(point, workload))?;
         let over = self.over(flags, &mut Problems::default());
         let settings = over.settings.over(&workload.own.over(&self.settings));
         match key {
@@ -382,6 +386,7 @@ impl Manifest {
         }
         for workload in &self.workloads {
             let job = self.job(workload, &Settings::default(), 1, problems);
+            job.check_output(problems);
             if workload.params.iter().any(Param::is_open) {
                 continue;
             }
@@ -393,6 +398,14 @@ impl Manifest {
             found.kept().iter().for_each(|problem| problems.add(problem.clone()));
         }
     }
+}
+
+/// Whether `point` is one of the workload's.
+fn is_of(point: &Point, workload: &Workload) -> bool {
+    let values = expand::values(&point.params, point.threads);
+    let has_params = workload.params.len() == point.params.len()
+        && workload.params.iter().all(|param| point.params.contains_key(&param.name));
+    has_params && workload.name.fill(&values).is_ok_and(|name| name == point.function)
 }
 
 /// Where the values of a workload's parameters came from, where it was from outside.

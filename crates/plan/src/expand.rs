@@ -152,7 +152,6 @@ impl<'w> Job<'w> {
         let job = Self { workload, settings, bounds, levels, threads };
         job.check_texts(problems);
         job.check_threads(problems);
-        job.check_output(problems);
         job
     }
 
@@ -185,7 +184,8 @@ impl<'w> Job<'w> {
         }
     }
 
-    fn check_output(&self, problems: &mut Problems) {
+    /// Keeps that something is read from an output which goes elsewhere.
+    pub(crate) fn check_output(&self, problems: &mut Problems) {
         let (Some((what, place)), Some(output)) = (&self.workload.reads, &self.settings.output)
         else {
             return;

@@ -381,9 +381,8 @@ impl fmt::Display for Problem {
                 write!(out, "{}: {}", self.at, self.fault)
             }
             // So is the flag's.
-            (at @ At::Flag(_), _) => write!(out, "{at}: {}", self.fault),
+            (at @ At::Flag(_), _) | (at, None) => write!(out, "{at}: {}", self.fault),
             (at, Some(setting)) => write!(out, "{at}: {setting}: {}", self.fault),
-            (at, None) => write!(out, "{at}: {}", self.fault),
         }
     }
 }

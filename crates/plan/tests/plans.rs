@@ -327,7 +327,9 @@ fn settings_are_told() {
     let text = "[defaults]\nlauncher = [\n  \"nice\",\n]\ntags = [\"x\"]\n[quiesce]\n\
                 after = \"y\"\n\
                 [profile.ci]\nwarmup = 9\nmax_points = 5\n[[workload]]\nname = \"a\"\n\
-                command = [\"x\"]\nparams.n = [1]\nmin_runs = 12\nenv.N = \"{n}\"\n";
+                command = [\"x\"]\nparams.n = [1]\nmin_runs = 12\nenv.N = \"{n}\"\n\
+                outcome.rows.json = \"/r\"\noutcome.rows.unit = \"rows\"\n\
+                derive.rate = { value = \"rows / wall\" }\n";
     let manifest = parse("tacho.toml", text.as_bytes(), Utf8Path::new(""), &user).unwrap();
     let flags = Flags {
         profile: Some("ci".to_owned()),

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use tacho_schema::{
     ConfigLayer, ConfigSetting, ConfigSource, Derived, Outcome, ProbeLine, Reading,
 };
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::read::{Reader, SETTING_KEYS, WORKLOAD_KEYS, in_order, name};
 use crate::expand::{NameRule, Workload};
@@ -23,6 +24,9 @@ type Own<'v, 'i> = BTreeMap<&'static str, &'v Value<'i>>;
 
 /// How a message names what is measured, between its quotes.
 const PROGRAM: &str = "command` or `probe";
+
+/// The most tables in each other below a key of a workload: `outcome`, and one of its counters.
+const TABLES_MAX: usize = 2;
 
 /// A key that is there, only misspelt: that it is missing would be no news.
 type Misspelt = Vec<&'static str>;
@@ -46,7 +50,7 @@ impl Reader<'_> {
             match WORKLOAD_KEYS.iter().find(|known| **known == text) {
                 Some(known) => {
                     raw.insert(known, value);
-                    written.extend(self.written_of(known, value));
+                    written.extend(self.written_of(known, value, TABLES_MAX));
                 }
                 None => misspelt.extend(self.unknown(
                     key,
@@ -209,21 +213,23 @@ impl Reader<'_> {
         }
     }
 
-    /// How a reader is told of a key that stands in a workload only.
-    fn written_of(&self, key: &str, value: &Value<'_>) -> Vec<ConfigSetting> {
-        let shown = |key: String, value: &Value<'_>| {
-            let place = Some(self.at(&value.span()).to_string());
-            let source = Some(ConfigSource { layer: ConfigLayer::Workload, place });
-            ConfigSetting { key, value: Some(self.written(&value.span())), source }
-        };
-        match (key, value.get_ref()) {
-            ("params" | "outcome" | "derive", DeValue::Table(table)) => {
-                let entries = in_order(table).into_iter();
-                entries
-                    .map(|(name, value)| shown(format!("{key}.{}", name.get_ref()), value))
-                    .collect()
+    /// How a reader is told of a key that stands in a workload only: a line for each value of a
+    /// table, unless that is written in braces. Nothing has more than `depth` tables in each other.
+    fn written_of(&self, key: &str, value: &Value<'_>, depth: usize) -> Vec<ConfigSetting> {
+        let written = self.written(&value.span());
+        match value.get_ref() {
+            DeValue::Table(table) if !written.starts_with('{') => {
+                let entries = in_order(table).into_iter().filter(|_| depth > 0);
+                let below = |(name, value): (&Spanned<DeString<'_>>, &Value<'_>)| {
+                    self.written_of(&format!("{key}.{}", name.get_ref()), value, depth - 1)
+                };
+                entries.flat_map(below).collect()
             }
-            _ => vec![shown(key.to_owned(), value)],
+            _ => {
+                let place = Some(self.at(&value.span()).to_string());
+                let source = Some(ConfigSource { layer: ConfigLayer::Workload, place });
+                vec![ConfigSetting { key: key.to_owned(), value: Some(written), source }]
+            }
         }
     }
 }

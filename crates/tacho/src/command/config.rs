@@ -1,6 +1,6 @@
 //! `tacho config`: every setting, its value, and who says so.
 
-use tacho_plan::near_names;
+use tacho_plan::{Manifest, near_names};
 use tacho_schema::version::Version;
 use tacho_schema::{ConfigDoc, ConfigSection};
 
@@ -60,12 +60,7 @@ fn document(args: &RunArgs, project: &Project) -> Result<ConfigDoc, Failure> {
     let sections = manifest.shown(&flags, &args.positionals);
     let sections = sections.map_err(|found| request::problems(&found))?;
     if sections.is_empty() {
-        let filters: Vec<String> = args.positionals.iter().map(|it| format!("`{it}`")).collect();
-        let near = near_names(&args.positionals, manifest.workloads()).join(", ");
-        let filters = filters.join(" or ");
-        return Err(Failure::usage(format!(
-            "no workload is selected by {filters}; there is {near}"
-        )));
+        return Err(nothing_selected(&args.positionals, &manifest));
     }
     Ok(ConfigDoc {
         schema_version: Version,
@@ -75,4 +70,12 @@ fn document(args: &RunArgs, project: &Project) -> Result<ConfigDoc, Failure> {
         profiles: manifest.profiles().map(str::to_owned).collect(),
         sections,
     })
+}
+
+fn nothing_selected(filters: &[String], manifest: &Manifest) -> Failure {
+    let quoted: Vec<String> = filters.iter().map(|filter| format!("`{filter}`")).collect();
+    let near = near_names(filters, manifest.workloads());
+    let are = if near.len() == 1 { "is" } else { "are" };
+    let (quoted, near) = (quoted.join(" or "), near.join(", "));
+    Failure::usage(format!("no workload is selected by {quoted}; there {are} {near}"))
 }

@@ -347,7 +347,7 @@ fn of(busy: quiet::Busy) -> String {
 
 /// # Errors
 /// A signal came that ends us, and nothing was measured yet.
-fn go_on(signals: &Signals) -> Result<(), Failure> {
+pub(crate) fn go_on(signals: &Signals) -> Result<(), Failure> {
     match signals.take() {
         None => Ok(()),
         Some(signal) if signal == signals.interrupt() => Err(Failure::stopped(Exit::Interrupted)),

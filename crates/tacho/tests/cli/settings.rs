@@ -142,6 +142,35 @@ fn values_that_cannot_be_had() {
     }
 }
 
+/// Ctrl-C while values are looked for ends the command that gives them, and us.
+#[test]
+fn values_may_be_waited_for_no_longer() {
+    let command = "echo here >at; sleep 600; echo 1";
+    let world = World::with(&format!("{ONE}params.m = {{ command = \"{command}\" }}\n"));
+    let running = world.start(&["plan"]);
+    world.await_line("at", "here");
+    running.signal(rustix::process::Signal::INT);
+    running.end().exits(130).says(&["stopped; nothing was measured"]);
+    assert_eq!(world.alive(), Vec::<String>::new());
+}
+
+/// Only what is measured has to be readable: other workloads may have any output.
+#[test]
+fn what_is_read_comes_through_a_pipe() {
+    let probe = "[[workload]]\nname = \"p\"\nprobe = [\"true\"]\n";
+    let profile = "[profile.quiet]\noutput = \"null\"\n";
+    let world = World::with(&format!("{ONE}{probe}{profile}"));
+    let read = "`probe` (at tacho.toml:6:9) is read from the output, so that must be a pipe";
+    plans(&world, &["a", "--output", "null"], &[("/points/0/output", "null".into())]);
+    let told = format!("--output: {read}");
+    world.tacho(&["run", "p", "--output", "null"]).exits(2).says(&[&told]);
+    plans(&world, &["a", "--profile", "quiet"], &[("/points/0/output", "null".into())]);
+    let told = format!("tacho.toml:8:10: output: {read}");
+    world.tacho(&["run", "--profile", "quiet"]).exits(2).says(&[&told]);
+    world.write("tacho.toml", format!("[defaults]\noutput = \"null\"\n{ONE}{probe}"));
+    world.tacho(&["run", "a"]).exits(2).says(&["tacho.toml:2:10: output: `probe` (at "]);
+}
+
 /// A file that is written may not lie outside, not by its name and not by a link.
 #[test]
 fn output_stays_inside() {

@@ -1,15 +1,19 @@
 //! Values that a manifest wants from outside of it: a file's lines, a command's lines.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
+use tacho_measure::signals::Signals;
 use tacho_plan::{Manifest, OutsideSource};
 
 use super::request::problems;
 use crate::failure::Failure;
+use crate::flow::record::go_on;
 use crate::project::Project;
 
 /// So many bytes of values are read.
@@ -18,24 +22,41 @@ const BYTES_MAX: u64 = 4 << 20;
 /// A command has so long to print them.
 const TIME_MAX: Duration = Duration::from_secs(60);
 
-/// How often it is looked whether a command that prints no more has ended.
+/// How often it is looked whether a command has printed all and ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// So many characters of what a failed command said are told.
 const TOLD_CHARS_MAX: usize = 300;
 
+/// Why there are no values.
+enum Trouble {
+    /// What is wrong, as a fragment.
+    Fault(String),
+    /// A signal came that ends us.
+    Stopped(Failure),
+}
+
 /// Looks for the values that `manifest` wants, and gives them to it.
 ///
 /// # Errors
-/// Exit 2 with a line for each parameter whose values cannot be had.
+/// Exit 2 with a line for each parameter whose values cannot be had; a signal that ends us.
 pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<(), Failure> {
     let wanted = manifest.outside().map_err(|found| problems(&found))?;
     let (mut texts, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
+    let mut signals = None;
     for outside in wanted {
         let text = match &outside.source {
             OutsideSource::Lines(path) => of_file(project, path),
             OutsideSource::Command { argv, text } => {
-                of_command(argv, &project.base).map_err(|fault| format!("`{text}` {fault}"))
+                let signals = match &signals {
+                    Some(signals) => signals,
+                    None => signals.insert(listen()?),
+                };
+                match of_command(argv, &project.base, signals) {
+                    Err(Trouble::Stopped(failure)) => return Err(failure),
+                    Err(Trouble::Fault(fault)) => Err(format!("`{text}` {fault}")),
+                    Ok(values) => Ok(values),
+                }
             }
         };
         match text {
@@ -48,6 +69,11 @@ pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<(), F
         Some(first) => Err(faults.fold(Failure::usage(first), Failure::and)),
         None => manifest.supply(&texts).map_err(|found| problems(&found)),
     }
+}
+
+/// From now on a signal ends what was started first: it is in a group of its own.
+fn listen() -> Result<Signals, Failure> {
+    Signals::listen().map_err(|error| Failure::cannot("listen for signals", &error))
 }
 
 fn of_file(project: &Project, path: &str) -> Result<String, String> {
@@ -77,32 +103,62 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "gives values that are no UTF-8 text".to_owned())
 }
 
-/// What a command prints; the fault is a fragment behind its text.
-fn of_command(argv: &[String], dir: &Path) -> Result<String, String> {
-    let (program, words) = argv.split_first().ok_or("is empty")?;
+/// What a command prints; a fault is a fragment behind its text.
+fn of_command(argv: &[String], dir: &Path, signals: &Signals) -> Result<String, Trouble> {
+    let (program, words) =
+        argv.split_first().ok_or_else(|| Trouble::Fault("is empty".to_owned()))?;
     let mut command = Command::new(program);
-    command.args(words).current_dir(dir).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("cannot be started: {error}"))?;
+    command.args(words).current_dir(dir).process_group(0);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child =
+        command.spawn().map_err(|error| Trouble::Fault(format!("cannot be started: {error}")))?;
     let (out, told) = (reader(child.stdout.take()), reader(child.stderr.take()));
-    let deadline = Instant::now() + TIME_MAX;
-    let late = || format!("has not ended within {} s", TIME_MAX.as_secs());
-    let read = out.recv_timeout(TIME_MAX).map_err(|_| late());
-    // Whoever has printed too much may print for ever.
-    let read = read.and_then(|bytes| text(bytes.map_err(|error| error.to_string())?));
-    let ended = if read.is_ok() { end_of(&mut child, deadline) } else { None };
-    let Some(status) = ended else {
-        // It may have ended by itself meanwhile.
-        let _ = child.kill();
-        let _ = child.wait();
-        return Err(read.err().unwrap_or_else(late));
-    };
-    if status.success() {
-        return read;
+    let watch = Watch { signals, deadline: Instant::now() + TIME_MAX };
+    let printed = watch.until(|| out.try_recv().ok());
+    let read = printed.and_then(|bytes| {
+        let bytes = bytes.map_err(|error| Trouble::Fault(format!("cannot be read: {error}")))?;
+        text(bytes).map_err(Trouble::Fault)
+    });
+    let ended = read.and_then(|text| {
+        let status = watch.until(|| child.try_wait().ok().flatten())?;
+        Ok((text, status))
+    });
+    match ended {
+        Ok((text, status)) if status.success() => Ok(text),
+        // What it started may still hold its standard error open.
+        Ok((_, status)) => {
+            let told = told.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
+            Err(Trouble::Fault(failed(status, &told.unwrap_or_default())))
+        }
+        Err(trouble) => {
+            // It may have ended by itself meanwhile; nobody has waited for it yet.
+            let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+            let _ = child.wait();
+            Err(trouble)
+        }
     }
-    // What it started may still hold its standard error open.
-    let told = told.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
-    Err(failed(status, &told.unwrap_or_default()))
+}
+
+/// Waits for a command, but not for ever.
+struct Watch<'s> {
+    signals: &'s Signals,
+    deadline: Instant,
+}
+
+impl Watch<'_> {
+    fn until<T>(&self, mut comes: impl FnMut() -> Option<T>) -> Result<T, Trouble> {
+        loop {
+            if let Some(value) = comes() {
+                return Ok(value);
+            }
+            go_on(self.signals).map_err(Trouble::Stopped)?;
+            if Instant::now() >= self.deadline {
+                let seconds = TIME_MAX.as_secs();
+                return Err(Trouble::Fault(format!("has not ended within {seconds} s")));
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
 }
 
 /// Reads a stream in the background: both must be read, whichever fills first.
@@ -114,16 +170,6 @@ fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<Result<Vec<u8>
         let _ = sender.send(bytes);
     });
     receiver
-}
-
-fn end_of(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) => return Some(status),
-            Ok(None) if Instant::now() < deadline => std::thread::sleep(LOOK_AGAIN),
-            _ => return None,
-        }
-    }
 }
 
 /// How a command failed, with the end of what it said.

@@ -88,7 +88,7 @@ fn of_manifest(
     let name = project.manifest_name().unwrap_or_default();
     let unmatched = select(&mut plan, &args.positionals, &args.sampling.tag)
         .map_err(|error| nothing_selected(args, &name, &error))?;
-    manifest.drop_unused_sources(&mut plan);
+    manifest.narrow(&mut plan, flags).map_err(|found| problems(&found))?;
     project.check_folders(&plan, &manifest, flags)?;
     let notes = notes(&plan, &unmatched, &manifest.unused_params(flags));
     let is_seed_drawn = plan.seed == flags.fresh_seed;
