@@ -232,7 +232,8 @@ mod tests {
     const STAT: &str = "cpu  8157 3 2949 79521 178 0 16 15 7 0\ncpu0 4000 0 1 2 3 4 5 6 0 0\n";
     const OLD_STAT: &str = "cpu  8157 3 2949 79521\n";
     const MEMINFO: &str = "MemTotal:       24000000 kB\nMemFree:  1 kB\n\
-                           MemAvailable:   23000000 kB\nSwapTotal:  2097148 kB\nSwapFree: 97148 kB\n";
+                           MemAvailable:   23000000 kB\nSwapTotal:  2097148 kB\n\
+                           SwapFree: 97148 kB\n";
     const PSI: &str = "some avg10=0.00 avg60=0.12 avg300=0.00 total=1426669\n\
                        full avg10=0.00 avg60=0.00 avg300=0.08 total=1243366\n";
 

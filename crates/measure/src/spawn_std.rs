@@ -138,9 +138,10 @@ impl StdSpawner {
     fn reap(&mut self) -> Result<Event, SpawnError> {
         let end_nanos = monotonic_nanos();
         let pid = self.running.as_ref().expect("a child is reaped while it is the running one").pid;
+        // Before anything is killed: what is left must have no time to end by our signal unseen.
+        let run_delay_nanos = ended_run_delay_nanos(pid);
         // Not reaped yet: the group's id is still its own.
         let _ = rustix::process::kill_process_group(pid, Signal::KILL);
-        let run_delay_nanos = ended_run_delay_nanos(pid);
         let (status, usage) = wait4(pid)?;
         let leaked = crate::reaper::kill_descendants();
         // Only now: what was left behind prints no more.

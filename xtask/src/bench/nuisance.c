@@ -2,8 +2,9 @@
 //
 //   nuisance work MILLIONS            a fixed amount of arithmetic
 //   nuisance spin MILLIS              keeps a processor busy for so long
-//   nuisance squeeze MILLIS PROCS FILE   joins a memory control group by its cgroup.procs, then reads a
-//                                     file that does not fit into it, over and over, for so long
+//   nuisance squeeze MILLIS PROCS FILE
+//                                     joins a memory control group by its cgroup.procs, then reads
+//                                     a file that does not fit into it, over and over, for so long
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

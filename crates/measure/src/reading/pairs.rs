@@ -97,7 +97,8 @@ mod tests {
             elapsed in 0u64..1 << 50,
             counters in proptest::collection::btree_map("[a-d]{1,4}", -1e9f64..1e9, 0..4),
         ) {
-            let pairs: String = counters.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+            let pair = |(key, value): (&String, &f64)| format!(" {key}={value}");
+            let pairs: String = counters.iter().map(pair).collect();
             let line = format!("name={name}{pairs} elapsed_ns={elapsed}");
             let expected = StageLine { name: Some(name), elapsed_nanos: elapsed as f64, counters };
             prop_assert_eq!(read(&line), Some(expected));

@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::Fault;
 use crate::sqlite::fault::is_about_writing;
@@ -13,6 +13,9 @@ use crate::sqlite::fault::is_about_writing;
 /// How long a process waits for another one that commits: a million rows take a few seconds.
 pub(super) const PATIENCE: Duration =
     if cfg!(test) { Duration::from_secs(1) } else { Duration::from_secs(30) };
+
+/// Between two tries of what SQLite does not wait for.
+const RETRY: Duration = Duration::from_millis(5);
 
 /// `tach`: what the file's header says about whose it is.
 const APPLICATION_ID: i64 = 0x7461_6368;
@@ -171,13 +174,30 @@ fn prepare(connection: &mut Connection) -> Result<(), Trouble> {
     if connection.is_readonly("main")? {
         return Err(Fault::ReadOnly.into());
     }
-    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    keep_log(connection)?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // KiB when negative; the bound on what a capture of any size takes.
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
     connection.pragma_update_and_check(None, "journal_size_limit", 16 << 20, |_| Ok(()))?;
     if found < VERSION { migrate(connection) } else { Ok(()) }
+}
+
+/// Turns the write-ahead log on. Where another process is just doing the same, SQLite gives up at
+/// once: it does not wait for a lock while it holds one.
+fn keep_log(connection: &Connection) -> Result<(), Trouble> {
+    let patient_until = Instant::now() + PATIENCE;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < patient_until =>
+            {
+                std::thread::sleep(RETRY);
+            }
+            done => return Ok(done?),
+        }
+    }
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Trouble> {

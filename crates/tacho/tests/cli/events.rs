@@ -17,7 +17,7 @@ fn events(stdout: &str) -> Vec<Event> {
         let value: Value =
             serde_json::from_str(line).unwrap_or_else(|fault| panic!("{fault}: {line}"));
         schema::check("event", &value);
-        serde_json::from_value(value).unwrap()
+        serde_json::from_value(value).expect("an event is what the schema says")
     };
     stdout.lines().map(event).collect()
 }
@@ -46,7 +46,7 @@ fn check(world: &World, words: &[&str], code: u8) -> (Output, Vec<Event>) {
         [Event::CaptureEnded { summary, exit }, Event::Result { document }] => {
             assert_eq!((summary, *exit), (&newest.summary, code));
             let shown = world.tacho(&["show", "--json"]).exits(0).json();
-            assert_eq!(serde_json::to_value(document).unwrap(), shown);
+            assert_eq!(serde_json::to_value(document).expect("a document is JSON"), shown);
         }
         others => panic!("{others:?} come last"),
     }

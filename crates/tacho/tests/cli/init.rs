@@ -15,7 +15,8 @@ fn world() -> World {
     for tool in ["make", "npm", "python3"] {
         world.write(&format!("bin/{tool}"), "#!/bin/sh\n");
         let path = world.path(&format!("bin/{tool}"));
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+            .expect("the file is ours");
     }
     world
 }

@@ -205,7 +205,8 @@ proptest! {
         let folder = Folder { root: scratch.path().to_owned() };
         let (found, _) = look(&folder, cargo::Surroundings { has_target_variable: true });
         let text = render::manifest(&names[0], &found, &BTreeSet::from(["cargo", "make"]));
-        let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &Defaults::default());
+        let defaults = Defaults::default();
+        let manifest = tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &defaults);
         let manifest = manifest.unwrap_or_else(|problems| panic!("{problems}\n{text}"));
         prop_assert!(manifest.plan(&Flags::default()).is_ok(), "{}", text);
     }
