@@ -146,7 +146,8 @@ fn own_folder(groups: &str, mounts: &str) -> Option<(Version, PathBuf)> {
 }
 
 /// Where the group `path` lies in the file system, by `/proc/self/mountinfo`
-/// (proc_pid_mountinfo(5)): field 4 is the root of the mount, field 5 its point; after a dash come kind, source, options.
+/// (proc_pid_mountinfo(5)): field 4 is the root of the mount, field 5 its point; after a dash come
+/// kind, source, options.
 fn mounted(mounts: &str, path: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<PathBuf> {
     mounts.lines().find_map(|line| {
         let (fields, rest) = line.split_once(" - ")?;

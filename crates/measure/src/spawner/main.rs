@@ -6,8 +6,8 @@
 //!
 //! - descriptor 0: requests in, answers out; 1: control frames in; 2: the user's standard error;
 //! - words: `tacho-spawner OUT_READ OUT_WRITE ERR_READ ERR_WRITE USER_OUT` (descriptors of the two
-//!   pipes that children print into, and of the user's standard output), or `tacho-noop`: end at once
-//!   (the cheapest program there is).
+//!   pipes that children print into, and of the user's standard output), or `tacho-noop`: end at
+//!   once (the cheapest program there is).
 //!
 //! It decides nothing. Deadlines and which signal to send are its parent's business; it alone sends
 //! them, because only the parent of a child knows that the child's id is still the child's.
