@@ -28,10 +28,9 @@ const CHANGE_HALF_WIDTH_UNKNOWN: f64 = 10.0;
 /// The kernel's resolution of user and system time.
 const CPU_TIME_STEP_NANOS: f64 = 1e3;
 
-/// The table of `doc`'s points, in their order.
-pub(crate) fn grid(doc: &SummaryDoc, style: &Style) -> Grid {
+/// The table of `doc`'s points, in their order, with the columns of its `counters`.
+pub(crate) fn grid(doc: &SummaryDoc, counters: &Counters<'_>, style: &Style) -> Grid {
     let reference = Reference::of(doc);
-    let counters = Counters::of(doc);
     let contends = contends(doc);
     let skipped: HashMap<&str, &Skipped> =
         doc.summary.skipped.iter().map(|skipped| (skipped.point.as_str(), skipped)).collect();
@@ -50,9 +49,9 @@ pub(crate) fn grid(doc: &SummaryDoc, style: &Style) -> Grid {
     grid
 }
 
-/// The first cell of every row: bounded in a pipe, so that one long command does not pad all rows
-/// to its length. A terminal bounds them further.
-fn labels<'a>(doc: &'a SummaryDoc, style: &Style) -> Vec<Cow<'a, str>> {
+/// The first cell of every row, and of the lines of counters: bounded in a pipe, so that one long
+/// command does not pad all rows to its length. A terminal bounds them further.
+pub(crate) fn labels<'a>(doc: &'a SummaryDoc, style: &Style) -> Vec<Cow<'a, str>> {
     let labels: Vec<Cow<'a, str>> = doc.points.iter().map(|point| clean(&point.label)).collect();
     if style.width.is_some() {
         return labels;

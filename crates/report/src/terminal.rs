@@ -37,23 +37,23 @@ pub fn headline(capture: &CaptureHeader, started: &str, style: &Style) -> String
     format!("{}\n\n", style.paint(Ink::Faint, &line))
 }
 
-/// The table of `doc`, then its notices by point, then what holds for the whole capture.
+/// The table of `doc`, then the counters that have no column in it and the notices, both by point,
+/// then what holds for the whole capture.
 ///
-/// Every point has its row, also one that failed or was not measured. Notes and names of skipped
-/// points are bounded and the rest is counted, so that the text under the table stays on a
-/// screen; the time it takes is linear in the number of points. Without points only the
+/// Every point has its row, also one that failed or was not measured. Counters, notes and names of
+/// skipped points are bounded and the rest is counted, so that the text under the table stays on
+/// a screen; the time it takes is linear in the number of points. Without points only the
 /// capture's own lines are printed. Ends with a line feed.
 #[must_use]
 pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     let mut out = String::new();
     if !doc.points.is_empty() {
-        points::grid(doc, style).render_into(&mut out, style);
-        let hidden = Counters::of(doc).hidden() as u64;
-        if hidden > 0 {
-            let more = phrase::more_counters(hidden, &doc.capture.id);
-            wrap_into(&mut out, 0, &more, style.width);
-        }
+        let counters = Counters::of(doc);
+        points::grid(doc, &counters, style).render_into(&mut out, style);
         out.push('\n');
+        if counters.render_into(&mut out, style) {
+            out.push('\n');
+        }
     }
     if notes::render_into(&mut out, doc, style) {
         out.push('\n');

@@ -30,7 +30,7 @@ fn widths() {
 
 #[test]
 fn a_pipe_has_as_many_fields_in_every_row() {
-    for doc in [gzip(), failures(), few_runs(), busy(), probe(), minima()] {
+    for doc in [gzip(), failures(), few_runs(), busy(), probe(), mixed(), minima()] {
         let text = summary(&doc, &Style::PIPE);
         let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
         let expected = text.lines().next().map(fields).unwrap();
@@ -266,7 +266,7 @@ fn many_points_are_listed_and_their_notes_counted() {
 #[test]
 fn no_width_is_too_narrow() {
     for width in 0..60 {
-        for doc in [gzip(), failures(), few_runs(), busy(), probe(), minima()] {
+        for doc in [gzip(), failures(), few_runs(), busy(), probe(), mixed(), minima()] {
             let text = summary(&doc, &Style { width: Some(width), ..AT_80 });
             assert!(text.lines().count() > doc.points.len(), "{width}: {text}");
         }
@@ -346,6 +346,82 @@ fn counters_stand_beside_the_times() {
     }
 }
 
+/// Ten points of four workloads, each of which counts other things.
+fn mixed() -> SummaryDoc {
+    let same = |point, name, number| counting(point, name, number, Some((number, number)));
+    let helper = |mode: &str| point(&format!("helper[{mode}]"), 12.0 * MS, 12);
+    let stream = counting(
+        same(helper("helper_chunked_stream"), "rows", 512.0),
+        "rows_per_s",
+        42_700.0,
+        Some((42_600.0, 42_800.0)),
+    );
+    let stream = same(same(stream, "parallelism", 1.0), "chunk_size", 64.0);
+    let mut points = vec![
+        same(stream, "chunks", 8.0),
+        same(helper("cold"), "bytes", 7.0),
+        failed("helper[gone]", Status::NoOutput, Some(0), None, Some("no mode `gone`\n")),
+        helper("idle"),
+    ];
+    points.extend((1..=6).map(|size| {
+        let parse = point(&format!("parse{{size={size}}}"), MS * f64::from(size), 12);
+        let parse = if size < 6 { same(parse, "tokens", 1000.0 * f64::from(size)) } else { parse };
+        if size > 4 { counting(parse, "depth", 3.25, None) } else { parse }
+    }));
+    let mut doc = doc(points);
+    let unit = MetricDef { unit: Some("rows/s".into()), ..MetricDef::default() };
+    doc.capture.metric_defs = [("rows_per_s".to_owned(), unit)].into();
+    doc
+}
+
+#[test]
+fn counters_of_few_points_are_listed() {
+    for width in [Some(40), Some(80), Some(120), None] {
+        let name = width.map_or("mixed_pipe".to_owned(), |width| format!("mixed_{width}"));
+        check(&name, &mixed(), &Style { width, ..AT_80 });
+    }
+    check("mixed_color", &mixed(), &Style { color: true, ..AT_80 });
+    check("mixed_ascii", &mixed(), &Style { unicode: false, ..AT_80 });
+}
+
+/// Checks which counters have a column when each point has those that its word spells; a point
+/// that is `-` has no rows, one that is `!` only failed ones.
+#[track_caller]
+fn check_columns(points: &[&str], expected: &[&str]) {
+    let one = |(index, counters): (usize, &&str)| {
+        let label = format!("p/{index}");
+        match *counters {
+            "-" => unmeasured(&label, "budget").0,
+            "!" => failed(&label, Status::Error, Some(1), None, None),
+            counters => counters.chars().fold(point(&label, MS, 6), |point, name| {
+                counting(point, &name.to_string(), 1.5, None)
+            }),
+        }
+    };
+    let text = summary(&doc(points.iter().enumerate().map(one).collect()), &Style::PIPE);
+    let titles = text.lines().next().and_then(|line| line.split_once("runs")).unwrap().1;
+    assert_eq!(titles.split_whitespace().collect::<Vec<_>>(), expected, "{text}");
+    let listed = points
+        .iter()
+        .flat_map(|point| point.chars())
+        .any(|name| name.is_alphabetic() && !expected.contains(&name.to_string().as_str()));
+    assert_eq!(text.contains("\ncounters\n"), listed, "{text}");
+}
+
+#[test]
+fn a_counter_that_half_of_the_points_have_is_a_column() {
+    check_columns(&["", ""], &[]);
+    check_columns(&["a"], &["a"]);
+    check_columns(&["a", ""], &["a"]);
+    check_columns(&["a", "", ""], &[]);
+    check_columns(&["a", "", "-", "-"], &["a"]);
+    check_columns(&["a", "", "!"], &[]);
+    check_columns(&["edcba"], &["a", "b", "c"]);
+    check_columns(&["abcde", "e", "d", "de"], &["d", "e"]);
+    check_columns(&["abcde", "cde", "de"], &["c", "d", "e"]);
+    check_columns(&["abcd", "abcd", "d"], &["a", "b", "d"]);
+}
+
 #[test]
 fn counters_of_anybody_fit() {
     let names = (0..40).map(|index| format!("counter {index:02}   \u{1b}[31m {}", "x".repeat(90)));
@@ -354,13 +430,37 @@ fn counters_of_anybody_fit() {
     let unit = format!("a  {}", "unit".repeat(40));
     doc.capture.metric_defs =
         [("zebra".to_owned(), MetricDef { unit: Some(unit), ..MetricDef::default() })].into();
-    let text = summary(&doc, &Style { width: Some(80), ..AT_80 });
-    assert!(text.contains("and 33 more counters: `tacho show"), "{text}");
-    assert!(text.lines().all(|line| !line.contains('\u{1b}')), "{text}");
+    for width in 40..130 {
+        let text = summary(&doc, &Style { width: Some(width), ..AT_80 });
+        // Three are columns, sixteen stand in the line of their point; so does the other's.
+        assert!(text.replace('\n', " ").contains("and 21 more counters: `tacho show"), "{text}");
+        assert!(text.contains("7 a unit"), "{text}");
+        for line in text.lines() {
+            assert!(!line.contains('\u{1b}') && crate::text::width(line) <= width, "{line}");
+        }
+    }
     let pipe = summary(&doc, &Style::PIPE);
     let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
     let found: Vec<usize> = pipe.lines().take(3).map(fields).collect();
-    assert_eq!(found, [16; 3], "{pipe}");
+    assert_eq!(found, [11; 3], "{pipe}");
+    let listed: Vec<usize> = pipe.lines().skip(5).take(2).map(fields).collect();
+    assert_eq!(listed, [2; 2], "a label and its counters: {pipe}");
+}
+
+#[test]
+fn the_list_of_counters_is_bounded() {
+    let points = |many: u32| {
+        let one = |index: u32| {
+            let point = point(&format!("p/{index}"), MS, 6);
+            counting(point, &format!("own {index}"), f64::from(index), None)
+        };
+        summary(&doc((0..many).map(one).collect()), &AT_80)
+    };
+    assert!(!points(20).contains("more counter"), "nothing is hidden");
+    assert!(points(21).contains("\nand 1 more counter: `tacho show"), "one is hidden");
+    let text = points(20_000);
+    assert!(text.contains("\nand 19980 more counters: `tacho show"));
+    assert!(text.lines().count() < 20_000 + 50, "the text under the table is bounded");
 }
 
 /// Two of three points stand by their minimum.
