@@ -181,7 +181,7 @@ fn disturbance(cause: Disturbance) -> &'static str {
     }
 }
 
-/// Counters that the table has no room for, and where they are.
+/// Counters that the list below the table has no room for, and where they are.
 #[must_use]
 pub fn more_counters(hidden: u64, id: &CaptureId) -> String {
     format!("and {}: `tacho show {id} --json` has them all", counted(hidden, "more counter"))
