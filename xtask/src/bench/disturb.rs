@@ -4,7 +4,7 @@
 //! reads more than its memory holds. Each is planted while `tacho` measures the same small program;
 //! the rows that it met must show it, by the readings that are meant for it.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -133,13 +133,17 @@ impl<'a> Scene<'a> {
     fn round(&self, disturbance: Disturbance, tally: &mut Tally) -> Result<(), BenchError> {
         let measured = self.programs.path("nuisance");
         let mut tacho = Command::new(&self.programs.tacho);
-        tacho.args(["run", "-x", "--store", &self.store, "--runs", RUNS, "--"]);
-        tacho.arg(&measured).args(["work", WORK]);
-        let mut tacho = start(tacho.stdout(Stdio::null()))?;
+        tacho.args(["run", "-x", "--store", &self.store, "--runs", RUNS]);
+        tacho.args(["--message-format", "json", "--"]).arg(&measured).args(["work", WORK]);
+        let mut tacho = start(tacho.stdout(Stdio::piped()))?;
+        // It may wait for another one that measures: the first event is that it begins.
+        let mut events = BufReader::new(tacho.stdout.take().ok_or_else(no_events)?).lines();
+        events.next().transpose()?.ok_or_else(no_events)?;
         std::thread::sleep(LEAD);
         let from = unix_nanos();
         self.plant(disturbance)?;
         let until = unix_nanos();
+        events.try_for_each(|event| event.map(drop))?;
         tacho.wait()?;
         let mut seen = false;
         for row in self.rows()? {
@@ -216,6 +220,10 @@ impl Drop for Scene<'_> {
 
 fn start(command: &mut Command) -> Result<Child, BenchError> {
     Ok(command.stdin(Stdio::null()).spawn()?)
+}
+
+fn no_events() -> BenchError {
+    BenchError::Scene("tacho ended before it measured".to_owned())
 }
 
 fn unix_nanos() -> f64 {

@@ -42,6 +42,9 @@ static int squeeze(double until, const char *procs, const char *file) {
         perror(file);
         return 1;
     }
+    // What others read of it is charged to them: it is to be read anew.
+    fsync(fd);
+    posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     char *bytes = mmap(NULL, stat.st_size, PROT_READ, MAP_SHARED, fd, 0);
     if (bytes == MAP_FAILED) {
         perror("mmap");
