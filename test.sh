@@ -63,11 +63,39 @@ tools() {
         cargo install --quiet --locked --version "$nextest" cargo-nextest
 }
 
+# Other systems, for the crates that touch none; and the spawner on the other processor.
+elsewhere=(x86_64-pc-windows-gnu aarch64-apple-darwin)
+spawner_elsewhere=aarch64-unknown-linux-gnu
+pure=(schema stats plan judge report)
+
+has_target() {
+    local libdir
+    libdir=$(rustc --print target-libdir --target "$1") && [ -d "$libdir" ]
+}
+
+portable() {
+    local target
+    for target in "${elsewhere[@]}"; do
+        has_target "$target" || continue
+        cargo check --quiet --target "$target" "${pure[@]/#/--package=tacho-}" || return
+    done
+    if has_target "$spawner_elsewhere"; then
+        rustc crates/measure/src/spawner/main.rs --crate-name tacho_spawner --edition 2024 \
+            --target "$spawner_elsewhere" -C panic=abort -C opt-level=s \
+            --emit=obj -o "$(mktemp -d)/spawner.o" || return
+    fi
+}
+
 # What this machine cannot show, said loudly: the tests below pass without it.
 skipped() {
     if ! unshare --mount mount -t tmpfs none /tmp 2>/dev/null; then
         echo 'SKIPPED: a full disk: no tmpfs can be mounted here (run as root)'
     fi
+    local target
+    for target in "${elsewhere[@]}" "$spawner_elsewhere"; do
+        has_target "$target" ||
+            echo "SKIPPED: compiling for $target: \`rustup target add $target\` makes it possible"
+    done
     if [ "$(uname -s)" != Linux ]; then
         echo 'SKIPPED: everything that is measured: this is not Linux'
     fi
@@ -79,6 +107,7 @@ step format cargo fmt --all --check
 step lints cargo clippy --workspace --all-targets -- -D warnings
 step tidy cargo xtask tidy
 step generated cargo xtask gen --check
+step portable portable
 step 'doc tests' cargo test --quiet --workspace --doc
 RUSTDOCFLAGS='-D warnings' step docs cargo doc --quiet --workspace --no-deps
 
