@@ -74,15 +74,16 @@ has_target() {
 }
 
 portable() {
-    local target
+    local target out=${CARGO_TARGET_DIR:-target}
     for target in "${elsewhere[@]}"; do
         has_target "$target" || continue
         cargo check --quiet --target "$target" "${pure[@]/#/--package=tacho-}" || return
     done
     if has_target "$spawner_elsewhere"; then
+        mkdir -p "$out"
         rustc crates/measure/src/spawner/main.rs --crate-name tacho_spawner --edition 2024 \
             --target "$spawner_elsewhere" -C panic=abort -C opt-level=s \
-            --emit=obj -o "$(mktemp -d)/spawner.o" || return
+            --emit=obj -o "$out/spawner-$spawner_elsewhere.o" || return
     fi
 }
 
