@@ -38,6 +38,8 @@ mod list;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod quickstart;
