@@ -71,12 +71,16 @@ impl Run<'_> {
         if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter() {
             return Err(point.limiter_reason());
         }
+        // Asked after every run: a kill that one outlived is not the next one's.
+        let in_group = point.group.as_mut().map(MemoryGroup::killed);
+        if in_group == Some(true) {
+            // The machine counts the kills in our groups too.
+            let _ = self.machine_kills.rose();
+        }
         if !killed || finished.forced.is_some() {
             return Ok(false);
         }
-        // The machine counts the kills in our groups too.
-        let rose = self.machine_kills.rose();
-        Ok(point.group.as_mut().map_or(rose, MemoryGroup::killed))
+        Ok(in_group.unwrap_or_else(|| self.machine_kills.rose()))
     }
 
     /// Hands a row on; `since` is the last reading before its batch began.

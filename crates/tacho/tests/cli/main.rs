@@ -34,6 +34,8 @@ mod hooks;
 mod hyperfine;
 mod init;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod plan;
