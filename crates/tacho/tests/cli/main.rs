@@ -38,6 +38,8 @@ mod limits;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod probes;
