@@ -46,9 +46,7 @@ impl Run<'_> {
         }
         self.processes += 1;
         self.points[flight.point].record(wall, &rows);
-        for row in rows {
-            self.emit_row(flight.point, row, flight.since);
-        }
+        self.emit_rows(flight.point, rows, flight.since);
     }
 
     fn look_up_floor(&mut self, flight: &Flight) {
@@ -83,8 +81,18 @@ impl Run<'_> {
         Ok(in_group.unwrap_or_else(|| self.machine_kills.rose()))
     }
 
-    /// Hands a row on; `since` is the last reading before its batch began.
-    pub(super) fn emit_row(&mut self, index: usize, mut row: Row, since: Reading) {
+    /// Hands the rows of a batch on; `since` is the last reading before it began. A window is not
+    /// closed between them: that of the others would last until after the next batch.
+    pub(super) fn emit_rows(&mut self, index: usize, rows: Vec<Row>, since: Reading) {
+        for row in rows {
+            self.emit_row(index, row, since);
+        }
+        if !self.pending.is_empty() && monotonic_nanos() >= self.watch.due_nanos() {
+            self.close_window();
+        }
+    }
+
+    fn emit_row(&mut self, index: usize, mut row: Row, since: Reading) {
         if self.stop == Some(Stop::Sink) {
             return;
         }
@@ -97,9 +105,6 @@ impl Run<'_> {
         match self.pending.last_mut() {
             Some((rows, shared)) if *shared == since => *rows += 1,
             _ => self.pending.push((1, since)),
-        }
-        if monotonic_nanos() >= self.watch.due_nanos() {
-            self.close_window();
         }
     }
 

@@ -12,6 +12,8 @@ mod cargo_tacho;
 #[cfg(test)]
 mod completions;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod disk;
@@ -47,6 +49,8 @@ mod probes;
 mod programs;
 #[cfg(test)]
 mod quickstart;
+#[cfg(test)]
+mod quiesce;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
