@@ -36,6 +36,8 @@ mod hooks;
 mod hyperfine;
 mod init;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod list;
