@@ -289,6 +289,10 @@ impl Run<'_> {
             }
             self.land()?;
         }
+        if self.points[index].has_hooks() {
+            // What runs between others runs alone.
+            self.land_all()?;
+        }
         if self.stop.is_some() || self.points[index].over {
             return Ok(());
         }

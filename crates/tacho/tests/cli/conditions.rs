@@ -27,7 +27,7 @@ fn every_key_or_a_reason(world: &World) {
     for row in world.rows() {
         let found = serde_json::to_value(conditions(&row)).unwrap();
         for key in CONDITION_KEYS {
-            let is_there = found.get(key).is_some_and(|value| value.is_number());
+            let is_there = found.get(key).is_some_and(Value::is_number);
             assert_eq!(is_there, reason(key).is_none(), "{key}: {:?} {found}", reason(key));
         }
     }

@@ -150,46 +150,35 @@ fn a_failure_is_one_points_own() {
     assert_eq!(world.newest().summary.rows, rows.len() as u64);
 }
 
-/// A point that has something run before each of its runs has the machine for itself.
+/// A point that has something run around each of its runs has the machine for itself.
 #[test]
-fn what_is_prepared_runs_alone() {
-    let world = World::with(
-        r#"
-        [defaults]
-        jobs = 3
-        runs = 3
-        [[workload]]
-        name = "hooked"
-        prepare = "echo prepare >>log; sleep 0.01"
-        command = "echo hooked >>log; sleep 0.03"
-        conclude = "sleep 0.01; echo conclude >>log"
-        [[workload]]
-        name = "free{n}"
-        params.n = [1, 2, 3]
-        command = "echo begin >>log; sleep 0.03; echo end >>log; : {n}"
-        "#,
-    );
-    world.tacho(&["run"]).exits(0);
-    let log = world.lines("log");
-    let (mut begun, mut inside) = (0, false);
-    for line in &log {
-        match line.as_str() {
-            "begin" => begun += 1,
-            "end" => begun -= 1,
-            "prepare" => inside = true,
-            "conclude" => inside = false,
-            _ => {}
+fn what_has_something_around_it_runs_alone() {
+    let prepare = "prepare = 'echo prepare >>log; sleep 0.01'\n";
+    let conclude = "conclude = 'sleep 0.01; echo conclude >>log'\n";
+    for (hooks, lines) in [(format!("{prepare}{conclude}"), 2), (conclude.to_owned(), 1)] {
+        let world = World::with(&format!(
+            "[defaults]\njobs = 3\nruns = 3\n[[workload]]\nname = 'hooked'\n{hooks}\
+             command = 'sleep 0.03'\n[[workload]]\nname = 'free{{n}}'\nparams.n = [1, 2, 3]\n\
+             command = 'echo begin >>log; sleep 0.03; echo end >>log; : {{n}}'\n"
+        ));
+        world.tacho(&["run"]).exits(0);
+        let log = world.lines("log");
+        assert_eq!(log.len(), 3 * lines + 9 * 2);
+        let mut begun = 0;
+        for line in &log {
+            match line.as_str() {
+                "begin" => begun += 1,
+                "end" => begun -= 1,
+                _ => assert_eq!(begun, 0, "{log:?}"),
+            }
         }
-        assert!(!inside || begun == 0, "{log:?}");
-    }
-    assert_eq!(log.len(), 3 * 3 + 9 * 2);
-    let rows = world.rows();
-    let (hooked, free): (Vec<Row>, Vec<Row>) =
-        rows.into_iter().partition(|row| row.function.as_str() == "hooked");
-    assert_eq!((hooked.len(), free.len()), (3, 9));
-    for one in hooked.iter().map(span) {
-        let beside = free.iter().map(span).filter(|other| other.0 < one.1 && one.0 < other.1);
-        assert_eq!(beside.count(), 0);
+        let (hooked, free): (Vec<Row>, Vec<Row>) =
+            world.rows().into_iter().partition(|row| row.function.as_str() == "hooked");
+        assert_eq!((hooked.len(), free.len()), (3, 9));
+        for one in hooked.iter().map(span) {
+            let beside = free.iter().map(span).filter(|it| it.0 < one.1 && one.0 < it.1);
+            assert_eq!(beside.count(), 0, "{hooks}");
+        }
     }
 }
 
@@ -217,8 +206,7 @@ fn hanging() -> (World, crate::world::Running) {
         name = "w{n}"
         params.n = [1, 2, 3]
         command = '''
-        if [ -e was.{n} ]; then setsid sleep 600 & echo hanging.{n} >>log; exec sleep 600; fi
-        touch was.{n}
+        mkdir was.{n} 2>>old || { setsid sleep 600 & echo hanging.{n} >>log; exec sleep 600; }
         '''
         "#,
     );

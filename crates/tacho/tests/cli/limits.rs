@@ -259,7 +259,8 @@ fn a_manifests_bounds_are_a_points_own() {
     let cpu = first_processor();
     let world = World::with(&format!(
         "[defaults]\nruns = 2\n[[workload]]\nname = \"bound\"\nnice = 19\naslr = false\n\
-         cpus = [{cpu}]\ncommand = \"nice >bound; cat /proc/self/personality >>bound; nproc >>bound\"\n\
+         cpus = [{cpu}]\n\
+         command = \"nice >bound; cat /proc/self/personality >>bound; nproc >>bound\"\n\
          [[workload]]\nname = \"free\"\ncommand = \"cat /proc/self/personality >free\"\n"
     ));
     world.tacho(&["run"]).exits(0).in_silence();
