@@ -78,7 +78,13 @@ impl Run<'_> {
         if !killed || finished.forced.is_some() {
             return Ok(false);
         }
-        Ok(in_group.unwrap_or_else(|| self.machine_kills.rose()))
+        if let Some(in_group) = in_group {
+            return Ok(in_group);
+        }
+        // A run on another lane may have outlived its own, and not have ended yet.
+        let mut groups = self.points.iter().filter_map(|point| point.group.as_ref());
+        let is_theirs = groups.any(MemoryGroup::has_killed);
+        Ok(self.machine_kills.rose() && !is_theirs)
     }
 
     /// Hands the rows of a batch on; `since` is the last reading before it began. A window is not

@@ -216,6 +216,33 @@ fn a_kill_beside_a_lack_of_memory() {
     }
 }
 
+/// And with two lanes: the other one's shell outlives it, and goes on meanwhile.
+#[test]
+fn a_kill_beside_a_lack_of_memory_on_another_lane() {
+    let world = world();
+    if limiter(&world) == MemoryLimiter::RlimitAs {
+        skipped("a_kill_beside_a_lack_of_memory_on_another_lane", "there is no control group here");
+        return;
+    }
+    world.write(
+        "tacho.toml",
+        "[defaults]\njobs = 2\nruns = 1\n[[workload]]\nname = 'hungry'\nmemory_max = '48MiB'\n\
+         command = './eat 256; touch ate; sleep 0.3; exit 0'\n[[workload]]\nname = 'killed'\n\
+         command = 'until [ -e ate ]; do sleep 0.02; done; kill -9 $$'\n",
+    );
+    let before = machine_kills();
+    world.tacho(&["run"]).exits(4);
+    if machine_kills() != before + 1 {
+        skipped("a_kill_beside_a_lack_of_memory_on_another_lane", "something else lacked memory");
+        return;
+    }
+    for row in world.rows() {
+        let is_hungry = row.function.as_str() == "hungry";
+        let expected = if is_hungry { Status::Ok } else { Status::Crashed };
+        assert_eq!(row.status, expected, "{row:?}");
+    }
+}
+
 /// Each run may use all of its memory, also beside others.
 #[test]
 fn a_limit_is_each_runs_own() {
