@@ -97,6 +97,11 @@ impl MemoryGroup {
         self.kills > before
     }
 
+    /// The same, to be asked again.
+    pub(crate) fn has_killed(&self) -> bool {
+        self.count().is_some_and(|now| now > self.kills)
+    }
+
     fn count(&self) -> Option<u64> {
         let text = std::fs::read_to_string(self.folder.join(self.version.events())).ok()?;
         count_of(&text)

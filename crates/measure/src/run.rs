@@ -276,11 +276,22 @@ impl Run<'_> {
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
         let lane = self.free_lane(index)?;
+        // Runs side by side would share the group that is to limit each of them.
+        while self.pool.lanes() > 1
+            && self.points[index].group.is_some()
+            && self.in_flight(index) > 0
+        {
+            self.land()?;
+        }
         while round.is_some() && self.in_flight(index) >= self.points[index].runs_wanted() {
             if self.points[index].over || self.in_flight(index) == 0 {
                 return Ok(());
             }
             self.land()?;
+        }
+        if self.points[index].has_hooks() {
+            // What runs between others runs alone.
+            self.land_all()?;
         }
         if self.stop.is_some() || self.points[index].over {
             return Ok(());

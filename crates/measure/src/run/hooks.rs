@@ -204,8 +204,6 @@ impl<'a> Run<'a> {
         self.points[index].record(0, &rows);
         self.processes += 1;
         let since = self.watch.last();
-        for row in rows {
-            self.emit_row(index, row, since);
-        }
+        self.emit_rows(index, rows.into(), since);
     }
 }

@@ -46,9 +46,7 @@ impl Run<'_> {
         }
         self.processes += 1;
         self.points[flight.point].record(wall, &rows);
-        for row in rows {
-            self.emit_row(flight.point, row, flight.since);
-        }
+        self.emit_rows(flight.point, rows, flight.since);
     }
 
     fn look_up_floor(&mut self, flight: &Flight) {
@@ -71,16 +69,36 @@ impl Run<'_> {
         if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter() {
             return Err(point.limiter_reason());
         }
+        // Asked after every run: a kill that one outlived is not the next one's.
+        let in_group = point.group.as_mut().map(MemoryGroup::killed);
+        if in_group == Some(true) {
+            // The machine counts the kills in our groups too.
+            let _ = self.machine_kills.rose();
+        }
         if !killed || finished.forced.is_some() {
             return Ok(false);
         }
-        // The machine counts the kills in our groups too.
-        let rose = self.machine_kills.rose();
-        Ok(point.group.as_mut().map_or(rose, MemoryGroup::killed))
+        if let Some(in_group) = in_group {
+            return Ok(in_group);
+        }
+        // A run on another lane may have outlived its own, and not have ended yet.
+        let mut groups = self.points.iter().filter_map(|point| point.group.as_ref());
+        let is_theirs = groups.any(MemoryGroup::has_killed);
+        Ok(self.machine_kills.rose() && !is_theirs)
     }
 
-    /// Hands a row on; `since` is the last reading before its batch began.
-    pub(super) fn emit_row(&mut self, index: usize, mut row: Row, since: Reading) {
+    /// Hands the rows of a batch on; `since` is the last reading before it began. A window is not
+    /// closed between them: that of the others would last until after the next batch.
+    pub(super) fn emit_rows(&mut self, index: usize, rows: Vec<Row>, since: Reading) {
+        for row in rows {
+            self.emit_row(index, row, since);
+        }
+        if !self.pending.is_empty() && monotonic_nanos() >= self.watch.due_nanos() {
+            self.close_window();
+        }
+    }
+
+    fn emit_row(&mut self, index: usize, mut row: Row, since: Reading) {
         if self.stop == Some(Stop::Sink) {
             return;
         }
@@ -93,9 +111,6 @@ impl Run<'_> {
         match self.pending.last_mut() {
             Some((rows, shared)) if *shared == since => *rows += 1,
             _ => self.pending.push((1, since)),
-        }
-        if monotonic_nanos() >= self.watch.due_nanos() {
-            self.close_window();
         }
     }
 

@@ -97,7 +97,9 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order, &signals)?;
-    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)?;
+    // Which signal it was that stopped it, only we know.
+    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)
+        .map_err(|failure| go_on(&signals).err().unwrap_or(failure))?;
     let measured = wait_for_quiet(order, &signals).and_then(|()| {
         let header = header(order, pool.first(), &surroundings, lock.is_none())?;
         go_on(&signals)?;

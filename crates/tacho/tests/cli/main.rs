@@ -12,6 +12,8 @@ mod cargo_tacho;
 #[cfg(test)]
 mod completions;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod disk;
@@ -34,13 +36,23 @@ mod hooks;
 mod hyperfine;
 mod init;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
+mod outputs;
+#[cfg(test)]
 mod plan;
+#[cfg(test)]
+mod probes;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod quickstart;
+#[cfg(test)]
+mod quiesce;
 #[cfg(test)]
 mod readings;
 #[cfg(test)]
