@@ -456,5 +456,5 @@ fn missing_failure(missing: &[commands::Missing]) -> Failure {
     for one in &missing[1..] {
         failure = failure.and(message(one));
     }
-    failure.hint("nothing was measured")
+    failure.hint("check the name, the PATH and the rights; nothing was measured")
 }
