@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use regex::{Captures, Regex};
+use tacho_schema::name::NAME_BYTES_MAX;
 use tacho_schema::{
     Derived, Metric, MetricName, OutcomeSource, ParamValue, ProbeLine, Reading, Row, Status,
 };
@@ -18,6 +19,12 @@ use crate::tail::Tail;
 const ELAPSED: [(&str, f64); 4] =
     [("elapsed_ns", 1.0), ("elapsed_us", 1e3), ("elapsed_ms", 1e6), ("elapsed_s", 1e9)];
 
+/// A longer line is no stage's: its name and counters stand in every row.
+const STAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// What is quoted of an answer; it may be the whole output.
+const QUOTE_CHARS_MAX: usize = 200;
+
 /// One time that a probe printed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StageLine {
@@ -27,6 +34,12 @@ pub(crate) struct StageLine {
     pub(crate) elapsed_nanos: f64,
     /// The other numbers of the line.
     pub(crate) counters: BTreeMap<String, f64>,
+}
+
+impl StageLine {
+    fn is_short(&self) -> bool {
+        self.name.as_ref().is_none_or(|name| name.len() <= NAME_BYTES_MAX)
+    }
 }
 
 /// What is wrong with an output: the status of its row, and why.
@@ -79,7 +92,8 @@ impl<'a> OutputReader<'a> {
             Some(pattern) => of_pattern(pattern, line),
             None => pairs::read(line),
         };
-        let found: Vec<StageLine> = text.lines().filter_map(read).collect();
+        let lines = text.lines().filter(|line| line.len() <= STAGE_BYTES_MAX);
+        let found: Vec<StageLine> = lines.filter_map(read).filter(StageLine::is_short).collect();
         if found.is_empty() {
             let line = match &self.wanted.probe {
                 Some(ProbeLine::Pattern(_)) => "that fits the pattern",
@@ -123,11 +137,12 @@ impl<'a> OutputReader<'a> {
             counters.extend(number.map(|number| (name.clone(), number)));
             match &outcome.expect {
                 Some(expected) if !agrees(expected, &text, number) => {
-                    let text = format!("`{name}` is {text}, expected was {expected}");
+                    let found = quoted(&text);
+                    let text = format!("`{name}` is {found}, expected was {expected}");
                     fault.get_or_insert((Status::WrongAnswer, text));
                 }
                 None if number.is_none() => {
-                    let text = format!("`{name}` is no number: {text}");
+                    let text = format!("`{name}` is no number: {}", quoted(&text));
                     fault.get_or_insert((Status::NoOutput, text));
                 }
                 _ => {}
@@ -146,6 +161,13 @@ impl<'a> OutputReader<'a> {
                 }
             }
         }
+    }
+}
+
+fn quoted(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(QUOTE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 

@@ -101,7 +101,7 @@ impl Flags {
             max_runs: layer.number("--max-runs", self.max_runs, |it| count::runs(it, 1)),
             ignore_failure: layer.text("--ignore-failure", &self.ignore_failure, exit_codes::parse),
             shell: self.shell(&mut layer),
-            launcher: layer.text("--launcher", &self.launcher, words::split),
+            launcher: layer.text("--launcher", &self.launcher, words::parse),
             env: layer.env(&self.env),
             dir: None,
             stdin: layer.text("--input", &self.stdin, checked),

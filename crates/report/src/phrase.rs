@@ -222,10 +222,13 @@ fn failed(
             format!("{runs} timed out and had to be ended: raise `timeout`, or see where it hangs")
         }
         Status::KilledAtCap => format!("{runs} ended at the wall cap, where the ladder stops"),
-        Status::NoOutput => format!(
-            "{runs} printed no line to measure{}: check the pattern",
-            found.unwrap_or_default()
-        ),
+        Status::NoOutput => match found {
+            Some(found) => format!(
+                "{runs} did not print what is measured{found}: run the command alone to see what \
+                 it prints, or change what is looked for"
+            ),
+            None => format!("{runs} printed no line to measure: check the pattern"),
+        },
         Status::WrongAnswer => format!(
             "{runs} gave a wrong answer{}: its speed means nothing until that is right",
             found.unwrap_or_default()

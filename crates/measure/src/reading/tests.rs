@@ -69,6 +69,28 @@ fn answers_are_checked() {
     );
 }
 
+/// A row is one line of a journal, so what a program prints bounds none of its texts.
+#[test]
+fn rows_stay_short() {
+    let long = "x".repeat(1 << 19);
+    let quoted = format!("no_output: `n` is no number: {}…", "x".repeat(QUOTE_CHARS_MAX));
+    check(vec![regex("n", ".+", None)], &long, "", (&[], Some(&quoted)));
+    let wrong = format!("wrong_answer: `n` is {}…, expected was 7", "x".repeat(QUOTE_CHARS_MAX));
+    let seven = Some(ParamValue::Integer(7));
+    check(vec![regex("n", ".+", seven)], &long, "", (&[], Some(&wrong)));
+
+    let counters = " a=1".repeat(1 << 16);
+    let name = "n".repeat(NAME_BYTES_MAX);
+    let out = format!(
+        "{long} elapsed_us=1\n{name}n elapsed_us=2\n{name} elapsed_us=3\ns{counters} elapsed_us=4\n"
+    );
+    let wanted = Reading { probe: Some(ProbeLine::Pairs), ..Reading::default() };
+    let reader = OutputReader::new(&wanted).unwrap().unwrap();
+    let stages = reader.stages(&tail(&out)).unwrap();
+    let times: Vec<f64> = stages.iter().map(|stage| stage.elapsed_nanos).collect();
+    assert_eq!(times, [3000.0]);
+}
+
 #[test]
 fn stages_of_a_pattern() {
     let pattern = r"^\s*(?<name>.+?):\s+(?<elapsed_ms>[0-9.]+)\s+ms(?:\s+(?<rows>\d+))?\s*$";

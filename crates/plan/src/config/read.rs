@@ -169,7 +169,7 @@ impl<'t> Reader<'t> {
             if let Err(fault) = check_identifier(&name) {
                 self.problems.push_about(self.at(&key.span()), "profile", fault);
             }
-            let (settings, whole) = self.layer(table, "[profile]", Layer::Profile);
+            let (settings, whole) = self.layer(table, "[profile.NAME]", Layer::Profile);
             manifest.profiles.insert(name, Profile { settings, whole });
         }
     }
@@ -184,7 +184,7 @@ impl<'t> Reader<'t> {
                     continue;
                 }
             };
-            *slot = self.set(name, value, Layer::Defaults, command::read);
+            *slot = self.set(name, value, Layer::Defaults, command::read_hook);
         }
     }
 
@@ -211,10 +211,10 @@ impl<'t> Reader<'t> {
             "env" => self.env(value, layer, into),
             "dir" => into.dir = self.set(key, value, layer, path),
             "stdin" => into.stdin = self.set(key, value, layer, path),
-            "setup" => into.setup = self.set(key, value, layer, command::read),
-            "prepare" => into.prepare = self.set(key, value, layer, command::read),
-            "conclude" => into.conclude = self.set(key, value, layer, command::read),
-            "cleanup" => into.cleanup = self.set(key, value, layer, command::read),
+            "setup" => into.setup = self.set(key, value, layer, command::read_hook),
+            "prepare" => into.prepare = self.set(key, value, layer, command::read_hook),
+            "conclude" => into.conclude = self.set(key, value, layer, command::read_hook),
+            "cleanup" => into.cleanup = self.set(key, value, layer, command::read_hook),
             "output" => into.output = self.set(key, value, layer, output::read),
             "statistic" => into.statistic = self.set(key, value, layer, word::read_statistic),
             "memory_max" => into.memory_max = self.set(key, value, layer, size::read),

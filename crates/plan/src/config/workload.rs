@@ -152,8 +152,8 @@ impl Reader<'_> {
             self.refuse("line", refused(value, Fault::LineWithoutProbe));
         }
         let probe = match line {
-            Some(pattern) => Some(ProbeLine::Pattern(pattern?)),
-            None => is_probe.then_some(ProbeLine::Pairs),
+            Some(pattern) => pattern.map(|pattern| Some(ProbeLine::Pattern(pattern))),
+            None => Some(is_probe.then_some(ProbeLine::Pairs)),
         };
         let (outcomes, all_outcomes) = self.counters(raw, "outcome", outcome::read);
         let (derived, all_derived) = self.counters(raw, "derive", derive::read);
@@ -165,7 +165,7 @@ impl Reader<'_> {
         self.check_counters(&outcomes, &derived, are_known);
         let outcomes = outcomes.into_iter().map(|(outcome, _)| outcome).collect();
         let derived = derived.into_iter().map(|(derived, _)| derived).collect();
-        let reading = Reading { probe, outcomes, derived };
+        let reading = Reading { probe: probe?, outcomes, derived };
         (all_outcomes && all_derived).then_some((reading, probe_at.or(first)))
     }
 

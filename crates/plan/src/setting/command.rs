@@ -6,7 +6,7 @@ use tacho_schema::ParamValue;
 use toml::de::DeValue;
 
 use super::words::{self, InvalidWords};
-use super::{Refused, Value, template, text, wrong_kind};
+use super::{Refused, Value, refused, template, text, wrong_kind};
 
 /// A command as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,16 @@ impl Command {
                 Ok(Filled { argv: words::split(&text)?, text, through_shell: false })
             }
         }
+    }
+}
+
+/// Reads a command that may also be nothing: an empty text or array.
+pub(crate) fn read_hook(value: &Value<'_>) -> Result<Command, Refused> {
+    match read(value)? {
+        Command::Words(words) if !words.is_empty() => {
+            words::startable(words).map(Command::Words).map_err(|fault| refused(value, fault))
+        }
+        hook => Ok(hook),
     }
 }
 

@@ -80,7 +80,8 @@ fn read_quotient(value: &Value<'_>) -> Result<(String, String), Refused> {
 fn parse(text: &str) -> Result<(String, String), InvalidDerive> {
     let no_quotient = || InvalidDerive::NoQuotient(text.to_owned());
     let (numerator, denominator) = text.split_once('/').ok_or_else(no_quotient)?;
-    if denominator.contains('/') {
+    let is_missing = |operand: &str| operand.trim().is_empty();
+    if denominator.contains('/') || is_missing(numerator) || is_missing(denominator) {
         return Err(no_quotient());
     }
     let (numerator, denominator) = (operand(numerator)?, operand(denominator)?);
@@ -134,7 +135,8 @@ mod tests {
             ("rows", Err("\"rows\" is no quotient")),
             ("a / b / c", Err("\"a / b / c\" is no quotient")),
             ("a b / c", Err("`a b` is no counter, no metric and no number")),
-            ("a / ", Err("`` is no counter, no metric and no number")),
+            ("a / ", Err("\"a / \" is no quotient")),
+            (" / a", Err("\" / a\" is no quotient")),
             ("a / 0.0", Err("nothing can be divided by 0.0")),
             ("inf / a", Ok(("inf", "a"))),
         ] {

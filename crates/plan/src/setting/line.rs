@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use tacho_schema::Metric;
+
 use super::{Refused, Value, refused, text};
 
 /// The places that are a time.
@@ -47,6 +49,20 @@ pub enum InvalidLine {
     /// The same place twice.
     #[error("`{{{0}}}` is there twice")]
     Twice(String),
+    /// A counter with the name of what every row has already.
+    #[error("`{0}` is a metric of every row: give the counter another name")]
+    Metric(String),
+    /// Two places with nothing between them that says where the first one ends.
+    #[error("nothing stands between {{{first}}} and {{{second}}}, so their ends cannot be told")]
+    Adjacent {
+        /// The one that stands first.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A line's end, and lines are read one by one.
+    #[error("it goes over two lines, and each line is read by itself")]
+    TwoLines,
     /// Longer than anybody can mean.
     #[error("it is longer than 4096 bytes")]
     TooLong,
@@ -63,8 +79,12 @@ pub(crate) fn compile(pattern: &str) -> Result<String, InvalidLine> {
     if pattern.len() > BYTES_MAX {
         return Err(InvalidLine::TooLong);
     }
-    let mut expression = Expression { text: r"^[ \t]*".to_owned(), places: Vec::new() };
     let mut rest = pattern.trim();
+    if rest.contains(['\n', '\r']) {
+        return Err(InvalidLine::TwoLines);
+    }
+    let text = r"^[ \t]*".to_owned();
+    let mut expression = Expression { text, places: Vec::new(), ends_in_place: false };
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
         rest = match c {
@@ -80,7 +100,7 @@ pub(crate) fn compile(pattern: &str) -> Result<String, InvalidLine> {
             }
             '}' => return Err(InvalidLine::Place("}".to_owned())),
             c if c.is_whitespace() => {
-                expression.text.push_str(r"\s+");
+                expression.literal_text(r"\s+");
                 after.trim_start()
             }
             c => {
@@ -95,11 +115,19 @@ pub(crate) fn compile(pattern: &str) -> Result<String, InvalidLine> {
 struct Expression {
     text: String,
     places: Vec<String>,
+    /// Whether the last thing in it is a place.
+    ends_in_place: bool,
 }
 
 impl Expression {
     fn literal(&mut self, c: char) {
-        self.text.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+        self.literal_text(&regex::escape(c.encode_utf8(&mut [0; 4])));
+    }
+
+    /// Adds an expression that is no place.
+    fn literal_text(&mut self, expression: &str) {
+        self.text.push_str(expression);
+        self.ends_in_place = false;
     }
 
     /// Adds what stands in braces.
@@ -118,6 +146,13 @@ impl Expression {
         if self.places.iter().any(|place| place == name) {
             return Err(InvalidLine::Twice(name.to_owned()));
         }
+        if let Some(first) = self.places.last().filter(|_| self.ends_in_place) {
+            let (first, second) = (first.clone(), name.to_owned());
+            return Err(InvalidLine::Adjacent { first, second });
+        }
+        if Metric::ALL.iter().any(|metric| metric.as_str() == name) {
+            return Err(InvalidLine::Metric(name.to_owned()));
+        }
         let expression = match (name, kind) {
             (NAME, Some(_)) => return Err(InvalidLine::NameWithKind),
             (NAME, None) => r"\S(?:.*?\S)?",
@@ -127,6 +162,7 @@ impl Expression {
         // A time is never negative; a counter may be.
         let sign = if is_time || name == NAME { "" } else { "[+-]?" };
         self.places.push(name.to_owned());
+        self.ends_in_place = true;
         write!(self.text, "(?P<{name}>{sign}{expression})").expect("a text can always grow");
         Ok(())
     }
@@ -210,6 +246,9 @@ mod tests {
             ("{elapsed_ms} {}", "`{}` is no place"),
             ("{elapsed_ms} {1}", "`{1}` is no place"),
             ("{name:d} {elapsed_ms}", "`{name}` is a text"),
+            ("{rows}{elapsed_ms}", "nothing stands between {rows} and {elapsed_ms}"),
+            ("{name}\n{elapsed_ms}", "it goes over two lines"),
+            ("{wall} {elapsed_ms}", "`wall` is a metric of every row"),
         ] {
             let found = check(pattern, "");
             assert!(found.starts_with(expected), "{pattern:?}: {found}");

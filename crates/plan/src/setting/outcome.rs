@@ -25,7 +25,7 @@ pub enum InvalidOutcome {
     #[error("{0:?} is no JSON pointer: write one as in \"/results/0/passed\" (~1 for /, ~0 for ~)")]
     Pointer(String),
     /// Neither or both ways to find it.
-    #[error("it needs one of regex and json: where the number stands")]
+    #[error("it needs either regex or json: where the number stands")]
     Source,
     /// A key that nobody knows here.
     #[error("unknown key `{found}`; known are {}", known.join(", "))]

@@ -13,7 +13,7 @@ const KEYS: &str = "lines, command, limit";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOutside {
     /// Neither or both places to take them from.
-    #[error("it needs one of lines (a file) and command: where the values come from")]
+    #[error("it needs either lines (a file) or command: where the values come from")]
     Source,
     /// A key that nobody knows here.
     #[error("unknown key `{0}`; known are {KEYS}")]

@@ -15,6 +15,9 @@ pub enum InvalidWords {
     /// A backslash with nothing behind it.
     #[error("there is nothing behind the last backslash")]
     TrailingBackslash,
+    /// Words that start nothing.
+    #[error("its first word is empty, so there is no program in it")]
+    NoProgram,
     /// A zero byte, which ends a text for the system.
     #[error("a command, variable or path cannot hold a NUL character")]
     Nul,
@@ -24,11 +27,29 @@ pub enum InvalidWords {
 pub(crate) fn read(value: &Value<'_>) -> Result<Vec<String>, Refused> {
     const EXPECTED: &str = "words such as [\"nice\", \"-n\", \"5\"] or \"nice -n 5\"";
     match value.get_ref() {
-        DeValue::String(_) => split(text(value, EXPECTED)?).map_err(|fault| refused(value, fault)),
+        DeValue::String(_) => parse(text(value, EXPECTED)?).map_err(|fault| refused(value, fault)),
         DeValue::Array(words) => {
-            words.iter().map(|word| text(word, "a text").map(str::to_owned)).collect()
+            let texts = words.iter().map(|word| text(word, "a text").map(str::to_owned));
+            let words = texts.collect::<Result<_, _>>()?;
+            startable(words).map_err(|fault| refused(value, fault))
         }
         _ => Err(wrong_kind(value, EXPECTED)),
+    }
+}
+
+/// The words of `line`; none are fine, and then the first is a program's.
+///
+/// # Errors
+/// [`InvalidWords`].
+pub(crate) fn parse(line: &str) -> Result<Vec<String>, InvalidWords> {
+    startable(split(line)?)
+}
+
+/// `words`, unless their first is no program.
+pub(crate) fn startable(words: Vec<String>) -> Result<Vec<String>, InvalidWords> {
+    match words.first() {
+        Some(program) if program.trim().is_empty() => Err(InvalidWords::NoProgram),
+        _ => Ok(words),
     }
 }
 
@@ -143,5 +164,12 @@ mod tests {
         ] {
             assert_eq!(split(line), Err(fault), "{line:?}");
         }
+    }
+
+    #[test]
+    fn a_program_comes_first() {
+        assert_eq!(parse(" "), Ok(Vec::new()));
+        assert_eq!(parse("nice ''"), Ok(vec!["nice".to_owned(), String::new()]));
+        assert_eq!(parse("'' nice"), Err(InvalidWords::NoProgram));
     }
 }

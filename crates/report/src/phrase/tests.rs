@@ -110,7 +110,7 @@ fn failures_say_what_to_do() {
 fn failures_say_what_was_found() {
     for (status, error, expected) in [
         (Status::WrongAnswer, "`passed` is 3, not 4", "a wrong answer (`passed` is 3, not 4): its"),
-        (Status::NoOutput, "no\u{1b} time", "no line to measure (no\\u{1b} time): check"),
+        (Status::NoOutput, "no\u{1b} time", "what is measured (no\\u{1b} time): run"),
         (Status::OutOfMemory, "over 64 MiB", "ended 1 run (over 64 MiB): free"),
     ] {
         let text = failed(status, 1, Some(0), None, Some(error));

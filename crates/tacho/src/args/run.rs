@@ -138,7 +138,8 @@ pub(crate) struct ProgramArgs {
     /// A file given as standard input, or null: nothing to read [default: null]
     #[arg(long, value_name = "FILE")]
     pub input: Option<String>,
-    /// Where standard output goes: pipe, null, inherit, or a file [default: pipe]
+    /// Where standard output goes: pipe, null, inherit (standard error too), or a file [default:
+    /// pipe]
     #[arg(long, value_name = "WHERE")]
     pub output: Vec<String>,
     /// The same as --output inherit

@@ -7,7 +7,7 @@ pub(super) mod request;
 use std::sync::Arc;
 
 use tacho_report::phrase;
-use tacho_schema::{Baseline, CaptureState, PlanDoc, SummaryDoc};
+use tacho_schema::{Baseline, CaptureState, Output, PlanDoc, PlannedPoint, SummaryDoc};
 use tacho_store::Store;
 
 use crate::args::RunArgs;
@@ -43,6 +43,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         export::check_target(target)?;
     }
     let events = events(&args.result.stream, &targets)?;
+    check_alone(&args.result.stream, &targets, &request.plan)?;
     super::recover::remind(&project);
     for note in &request.notes {
         terminal::note(note);
@@ -55,7 +56,8 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
         project_name: request.project_name,
         no_wait: args.result.no_wait,
         export: !targets.is_empty(),
-        progress: terminal::shows_progress(args.table.style),
+        // What a program prints itself would land in the middle of the line.
+        progress: terminal::shows_progress(args.table.style) && loud(&request.plan).is_none(),
         events: events.clone(),
     };
     let recorded = record(&order)?;
@@ -136,6 +138,26 @@ fn events(stream: &StreamArgs, targets: &[Target<'_>]) -> Result<Option<Arc<Even
             .hint(format!("give {flag} a file")));
     }
     Ok(is_stream.then(|| Arc::new(Events::new())))
+}
+
+/// # Errors
+/// Standard output holds a document, and a program would write into it.
+fn check_alone(stream: &StreamArgs, targets: &[Target<'_>], plan: &PlanDoc) -> Result<(), Failure> {
+    let export = targets.iter().find(|target| target.is_stdout());
+    let document = match export {
+        Some(target) => format!("{} -", target.flag),
+        None if stream.json => "--json".to_owned(),
+        None if stream.message_format == MessageFormat::Json => "--message-format json".to_owned(),
+        None => return Ok(()),
+    };
+    let Some(PlannedPoint { point, .. }) = loud(plan) else { return Ok(()) };
+    Err(Failure::usage(format!("{document} and the output of `{point}` would be mixed"))
+        .hint("--output null, pipe or a FILE keeps them apart"))
+}
+
+/// A point whose program writes where we do.
+fn loud(plan: &PlanDoc) -> Option<&PlannedPoint> {
+    plan.points.iter().find(|point| point.output == Output::Inherit)
 }
 
 /// Puts the result on standard output, in the form that is wanted.

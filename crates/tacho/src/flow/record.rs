@@ -115,13 +115,12 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
         let finish = measure(order, &header, programs, &surroundings, &mut pool, &signals, journal);
         Ok((header, finish, taken))
     });
-    // What was paused goes on whatever happened.
-    let resumed = quiesced.end(&mut pool);
+    // What was paused goes on whatever happened; where it does not, the result is still shown.
+    let resumed = quiesced.end(&mut pool).map_or_else(Failure::report, |()| Exit::Fine);
     let (header, (finish, journal), taken) = measured?;
     drop(pool);
     drop(lock);
-    let recorded = keep(order, header, finish, journal, &taken, store.as_mut())?;
-    resumed.map(|()| recorded)
+    keep(order, header, finish, journal, &taken, store.as_mut(), resumed)
 }
 
 /// What the rows of a run come to, row by row.
@@ -200,6 +199,7 @@ fn keep(
     journal: Journal,
     taken: &Mutex<Taken>,
     store: &mut dyn Store,
+    resumed: Exit,
 ) -> Result<Recorded, Failure> {
     for trouble in &finish.troubles {
         order.note(trouble);
@@ -210,7 +210,7 @@ fn keep(
         .map_err(|error| journal_failure("write the journal", &error))?;
     let Taken { rows, export } =
         std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
-    let exit = exit_of(&summary);
+    let exit = exit_of(&summary).or_worse(resumed);
     if summary.rows == 0 {
         journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))?;
         return Err(match finish.failure {
@@ -458,5 +458,5 @@ fn missing_failure(missing: &[commands::Missing]) -> Failure {
     for one in &missing[1..] {
         failure = failure.and(message(one));
     }
-    failure.hint("nothing was measured")
+    failure.hint("check the name, the PATH and the rights; nothing was measured")
 }

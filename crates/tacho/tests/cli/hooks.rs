@@ -160,3 +160,18 @@ fn a_set_up_that_leaves_something_behind() {
     let said = output.stdout + &output.stderr;
     assert!(said.contains("outlived"), "{said}");
 }
+
+/// What was measured is shown and exported, though the machine is not as it was before.
+#[test]
+fn resuming_that_fails_hides_no_result() {
+    let world = World::with(
+        "[quiesce]\nafter = 'exit 3'\n[[workload]]\nname = 'one'\ncommand = 'true'\nruns = 2\n",
+    );
+    let words = ["run", "--export-json", "out.json", "--save-baseline", "base"];
+    let output = world.tacho(&words).exits(5).shows(&["one", "complete, 2 rows"]);
+    output.says(&["error: [quiesce] after `exit 3` failed", "run it by hand"]);
+    assert!(!world.lines("out.json").is_empty());
+    world.tacho(&["baseline", "show", "base"]).exits(0);
+    let events = world.tacho(&["run", "--message-format", "json"]).exits(5);
+    events.shows(&["\"exit\":5", "\"event\":\"result\""]);
+}

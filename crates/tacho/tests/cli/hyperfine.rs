@@ -151,6 +151,16 @@ const FLAGS: &[Flag] = &[
         Out("| Command  |  Mean [ms] |  Min [ms] |  Max [ms] |  Relative |\n|--+--+--+--+--|\n| ="),
     ),
     (&["--show-output"], &["run", "-M", "1", "FLAG", "echo a >>log"], Log(&["a"])),
+    (
+        &["--show-output"],
+        &["run", "FLAG", "--json", "true"],
+        Refused("--json and the output of `true` would be mixed"),
+    ),
+    (
+        &["--output"],
+        &["run", "FLAG", "inherit", "--export-csv", "-", "true"],
+        Refused("--export-csv - and the output of `true` would be mixed"),
+    ),
     (&["--output"], &["run", "-M", "1", "FLAG", "null", "echo a >>log"], Log(&["a"])),
     (&["--output"], &["run", "-M", "1", "FLAG", "pipe", "echo a >>log"], Log(&["a"])),
     (

@@ -111,6 +111,17 @@ fn progress_with_the_time_left() {
     assert!(seen.contains("\u{1b}["), "on a terminal there is colour");
 }
 
+/// What a program prints itself stands on lines of its own.
+#[test]
+fn no_progress_between_a_programs_lines() {
+    let world = World::new();
+    let words = ["run", "-r", "2", "--show-output", "sleep 0.3; echo printed"];
+    let (code, seen) = Terminal::start(&world, 80, &words).end();
+    assert_eq!((code, seen.contains(" points done")), (Some(0), false), "{seen}");
+    let printed = seen.lines().filter(|line| line.trim_end() == "printed").count();
+    assert_eq!(printed, 2, "{seen}");
+}
+
 #[test]
 fn tables_fit_narrow_terminals() {
     let world = World::new();
