@@ -293,12 +293,12 @@ impl Run<'_> {
         if self.points[index].program.is_none() {
             self.find_again(index, "prepare");
         }
-        self.points[index].limit_memory();
+        self.points[index].limit_memory(lane);
         if self.flights.is_empty() {
             self.machine_kills.refresh();
         }
         let point = &self.points[index];
-        let Some(program) = &point.program else { return Ok(()) };
+        let Some(program) = point.program_on(lane) else { return Ok(()) };
         let timeout_nanos = point.planned.timeout_nanos;
         let token = self.pool.start_on(lane, program, timeout_nanos, point.quiet)?;
         let reading = self.reading_before();
@@ -334,6 +334,13 @@ impl Run<'_> {
         self.flights.iter().filter(|flight| flight.point == index).count()
     }
 
+    /// Ends the limits of a point that is over, when the last of its runs has landed.
+    fn lift_limits(&mut self, index: usize) {
+        if self.points[index].over && self.in_flight(index) == 0 {
+            self.points[index].lift_limits();
+        }
+    }
+
     fn land_all(&mut self) -> Result<(), SpawnError> {
         while !self.flights.is_empty() {
             self.land()?;
@@ -364,6 +371,7 @@ impl Run<'_> {
         if finished.forced != Some(Forced::Cancelled) {
             self.record(&flight, &finished);
         }
+        self.lift_limits(flight.point);
         Ok(())
     }
 

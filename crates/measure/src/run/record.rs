@@ -6,7 +6,6 @@ use super::{Emission, Flight, Run, Stop};
 use crate::child::Finished;
 use crate::clock::monotonic_nanos;
 use crate::conditions::Reading;
-use crate::memory_group::MemoryGroup;
 use crate::outcome::{self, Place};
 use crate::spawn::End;
 
@@ -34,8 +33,8 @@ impl Run<'_> {
             repeat_index: self.points[flight.point].batches,
             unix_offset_nanos: self.unix_offset_nanos,
             rss_floor_kb: self.rss_floor_kb,
-            limiter: self.points[flight.point].limiter(),
-            out_of_memory: self.lacked_memory(flight.point, finished),
+            limiter: self.points[flight.point].limiter(flight.lane),
+            out_of_memory: self.lacked_memory(flight, finished),
         };
         let point = &mut self.points[flight.point];
         let reader = point.reader.as_ref();
@@ -60,15 +59,17 @@ impl Run<'_> {
 
     /// Whether the kernel ended the batch for lack of memory: it was killed, and the kernel's
     /// count of such kills rose, of its group or else of the machine. `Err` tells why nobody knows.
-    fn lacked_memory(&mut self, index: usize, finished: &Finished) -> Result<bool, String> {
+    fn lacked_memory(&mut self, flight: &Flight, finished: &Finished) -> Result<bool, String> {
         let killed = match finished.ended.end {
             End::Signaled(signal) => signal == libc::SIGKILL,
             End::Exited(code) => code == SHELL_KILLED,
             End::NotStarted { .. } => false,
         };
-        let point = &mut self.points[index];
+        let point = &mut self.points[flight.point];
+        // Asked after every run: a kill that a program got over is not the next one's.
+        let in_group = point.group_killed(flight.lane);
         let failed = !matches!(finished.ended.end, End::Exited(0));
-        if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter() {
+        if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter(flight.lane) {
             return Err(point.limiter_reason());
         }
         if !killed || finished.forced.is_some() {
@@ -76,7 +77,7 @@ impl Run<'_> {
         }
         // The machine counts the kills in our groups too.
         let rose = self.machine_kills.rose();
-        Ok(point.group.as_mut().map_or(rose, MemoryGroup::killed))
+        Ok(in_group.unwrap_or(rose))
     }
 
     /// Hands a row on; `since` is the last reading before its batch began.

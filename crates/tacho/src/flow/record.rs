@@ -97,7 +97,7 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order, &signals)?;
-    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)?;
+    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool, &signals)?;
     let measured = wait_for_quiet(order, &signals).and_then(|()| {
         let header = header(order, pool.first(), &surroundings, lock.is_none())?;
         go_on(&signals)?;
@@ -114,12 +114,24 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
         Ok((header, finish, taken))
     });
     // What was paused goes on whatever happened.
-    let resumed = quiesced.end(&mut pool);
-    let (header, (finish, journal), taken) = measured?;
+    let resumed = quiesced.end(&mut pool, &signals);
     drop(pool);
     drop(lock);
-    let recorded = keep(order, header, finish, journal, &taken, store.as_mut())?;
-    resumed.map(|()| recorded)
+    let recorded = measured.and_then(|(header, (finish, journal), taken)| {
+        keep(order, header, finish, journal, &taken, store.as_mut())
+    });
+    match (recorded, resumed) {
+        (Ok(recorded), Ok(())) => Ok(recorded),
+        (Ok(recorded), Err(failure)) => {
+            let (id, again) = (&recorded.capture.0.id, order.project.again());
+            Err(failure.hint(format!("`tacho show{again} {id}` has what was measured")))
+        }
+        (Err(failure), Ok(())) => Err(failure),
+        (Err(failure), Err(also)) => {
+            also.report();
+            Err(failure)
+        }
+    }
 }
 
 /// What the rows of a run come to, row by row.

@@ -69,6 +69,17 @@ fn ignores_term() {
     assert_eq!((row.status, row.signal), (Status::TimedOut, Some(9)));
 }
 
+/// What is sent to its group does not reach it.
+#[test]
+fn leaves_its_group() {
+    let world = World::new();
+    let program = "#include <unistd.h>\n\
+                   int main(void) { setpgid(0, getpgid(getppid())); for (;;) pause(); }";
+    world.compile("leave", program);
+    let row = failed_row(&world, &["--timeout", "200ms", "-N", "./leave"], &["timed out"]);
+    assert_eq!((row.status, row.signal), (Status::TimedOut, Some(15)));
+}
+
 /// In a session of its own, with a parent that is gone.
 const DAEMON: &str = r#"
 #include <fcntl.h>
