@@ -20,7 +20,7 @@ use crate::child::{Finished, Forced};
 use crate::clock::{monotonic_nanos, unix_nanos};
 use crate::commands::{Found, point_program};
 use crate::conditions::{Reading, Watch};
-use crate::memory_group::MachineKills;
+use crate::memory_group::{self, MachineKills};
 use crate::pool::{Event, Pool};
 use crate::program::Surroundings;
 use crate::signals::Signals;
@@ -132,6 +132,7 @@ pub fn run(
     emit: &mut dyn FnMut(Emission) -> bool,
     observe: &mut dyn FnMut(Progress),
 ) -> Finish {
+    memory_group::clear_left();
     let started = monotonic_nanos();
     let planned = setting.plan.points.iter().zip(programs);
     let points = planned.map(|(planned, program)| PointState::new(planned, program));

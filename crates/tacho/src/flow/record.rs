@@ -350,7 +350,7 @@ fn wait_for_quiet(order: &Order<'_>, signals: &Signals) -> Result<(), Failure> {
 /// How much of the machine is in use, in words.
 fn of(busy: quiet::Busy) -> String {
     let steal = if busy.steal_share > 0.0 {
-        format!(", {:.1} % of its time stolen", busy.steal_share * 100.0)
+        format!(", {:.1} % of a processor's time stolen", busy.steal_share * 100.0)
     } else {
         String::new()
     };
