@@ -98,8 +98,8 @@ impl<'a> OutputReader<'a> {
         let names: BTreeSet<_> = found.iter().map(|stage| &stage.name).collect();
         if names.len() > STAGES_MAX {
             let text = format!(
-                "printed {} different stages, more than {STAGES_MAX}: a name must not hold a number \
-                 that changes, print it as `key=number`",
+                "printed {} different stages, more than {STAGES_MAX}: a name must not hold a \
+                 number that changes, print it as `key=number`",
                 names.len()
             );
             return Err((Status::NoOutput, text));
