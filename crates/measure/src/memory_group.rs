@@ -60,11 +60,7 @@ impl MemoryGroup {
     /// Why there can be none, as a sentence's end.
     pub(crate) fn create(bytes_max: u64) -> Result<Self, String> {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
-        let read = |path: &str| std::fs::read_to_string(path).map_err(|it| format!("{path}: {it}"));
-        let (version, parent) =
-            own_folder(&read("/proc/self/cgroup")?, &read("/proc/self/mountinfo")?)
-                .ok_or("no memory control group is mounted here")?;
-        clear_left(&parent);
+        let (version, parent) = parent()?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder = parent.join(format!("{PREFIX}{}-{number}", std::process::id()));
         let told = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
@@ -119,8 +115,16 @@ impl Drop for MemoryGroup {
     }
 }
 
+/// Below what our groups are made.
+fn parent() -> Result<(Version, PathBuf), String> {
+    let read = |path: &str| std::fs::read_to_string(path).map_err(|it| format!("{path}: {it}"));
+    let folder = own_folder(&read("/proc/self/cgroup")?, &read("/proc/self/mountinfo")?);
+    folder.ok_or_else(|| "no memory control group is mounted here".to_owned())
+}
+
 /// Removes the empty groups that killed `tacho`s left; one that is in use stays.
-fn clear_left(parent: &Path) {
+pub(crate) fn clear_left() {
+    let Ok((_, parent)) = parent() else { return };
     let Ok(entries) = std::fs::read_dir(parent) else { return };
     for entry in entries.filter_map(Result::ok) {
         let name = entry.file_name();

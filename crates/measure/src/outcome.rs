@@ -199,6 +199,10 @@ fn status(planned: &PlannedPoint, finished: &Finished, place: &Place) -> (Status
         End::Exited(code) => (Status::Error, Some(format!("exit code {code}"))),
         End::Signaled(signal) => (Status::Crashed, Some(format!("ended by {}", name(signal)))),
         End::NotStarted { step, errno } => {
+            if errno == libc::ENOMEM && place.limiter.is_some() {
+                let text = format!("cannot {step}: its `memory_max` is too small for that");
+                return (Status::Error, Some(text));
+            }
             let cause = std::io::Error::from_raw_os_error(errno);
             let path = match step {
                 ENTER_FOLDER => format!(" `{}`", planned.dir),

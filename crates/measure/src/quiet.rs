@@ -11,7 +11,7 @@ const QUIET_LOOKS: u32 = 2;
 /// Quiet is under so many busy processors: a tenth of one shifts nothing that is measured on
 /// another, and an idle desktop stays below it.
 const BUSY_PROCESSORS_MAX: f64 = 0.1;
-/// And under this share of stolen time, from which on a row would be a contended one.
+/// And under this share of a processor's time stolen, from which on a row would be a contended one.
 const STEAL_SHARE_MAX: f64 = 0.01;
 
 /// How much of the machine was in use while we slept.
@@ -19,7 +19,8 @@ const STEAL_SHARE_MAX: f64 = 0.01;
 pub struct Busy {
     /// Processors' worth of work.
     pub processors: f64,
-    /// Share of all time that the hypervisor gave to others, 0 to 1.
+    /// Time that the hypervisor gave to others, all processors added up, as a share of one's time:
+    /// what a row is held against.
     pub steal_share: f64,
 }
 
@@ -101,7 +102,8 @@ fn busy(before: &Ticks, now: &Ticks) -> Option<Busy> {
     let idle = now.idle.saturating_sub(before.idle) as f64;
     let steal = now.steal.saturating_sub(before.steal) as f64;
     let used = (all - idle - steal).max(0.0);
-    Some(Busy { processors: used / all * now.processors as f64, steal_share: steal / all })
+    let processors = now.processors as f64;
+    Some(Busy { processors: used / all * processors, steal_share: steal / all * processors })
 }
 
 #[cfg(test)]
@@ -127,7 +129,7 @@ mod tests {
             (at(1100, 1000, 0), 0.0, 0.0, true),
             (at(1100, 998, 0), 0.04, 0.0, true),
             (at(1100, 990, 0), 0.2, 0.0, false),
-            (at(1100, 998, 2), 0.0, 0.02, false),
+            (at(1100, 998, 2), 0.0, 0.04, false),
             (at(1100, 900, 0), 2.0, 0.0, false),
         ] {
             let found = busy(&before, &now).unwrap();

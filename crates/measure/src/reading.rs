@@ -5,7 +5,7 @@
 mod pairs;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use regex::{Captures, Regex};
 use tacho_schema::name::NAME_BYTES_MAX;
@@ -21,6 +21,10 @@ const ELAPSED: [(&str, f64); 4] =
 
 /// A longer line is no stage's: its name and counters stand in every row.
 const STAGE_BYTES_MAX: usize = 64 * 1024;
+/// A time that no process has run: 292 years. A larger number is none, and no document holds it.
+const ELAPSED_NANOS_MAX: f64 = i64::MAX as f64;
+/// Different stages that one batch may print: each has rows and an estimate of its own.
+const STAGES_MAX: usize = 10_000;
 
 /// What is quoted of an answer; it may be the whole output.
 const QUOTE_CHARS_MAX: usize = 200;
@@ -85,7 +89,7 @@ impl<'a> OutputReader<'a> {
     /// The times in the output, in its order.
     ///
     /// # Errors
-    /// There is none: with what was looked for.
+    /// There is none: with what was looked for. Or there are stages beyond counting.
     pub(crate) fn stages(&self, stdout: &Tail) -> Result<Vec<StageLine>, Fault> {
         let text = stdout.kept();
         let read = |line: &str| match &self.pattern {
@@ -100,6 +104,15 @@ impl<'a> OutputReader<'a> {
                 _ => "such as `name=WORKLOAD elapsed_us=NUMBER`",
             };
             return Err((Status::NoOutput, format!("printed no line {line}{}", cut_note(stdout))));
+        }
+        let names: BTreeSet<_> = found.iter().map(|stage| &stage.name).collect();
+        if names.len() > STAGES_MAX {
+            let text = format!(
+                "printed {} different stages, more than {STAGES_MAX}: a name must not hold a \
+                 number that changes, print it as `key=number`",
+                names.len()
+            );
+            return Err((Status::NoOutput, text));
         }
         Ok(found)
     }
@@ -137,8 +150,7 @@ impl<'a> OutputReader<'a> {
             counters.extend(number.map(|number| (name.clone(), number)));
             match &outcome.expect {
                 Some(expected) if !agrees(expected, &text, number) => {
-                    let found = quoted(&text);
-                    let text = format!("`{name}` is {found}, expected was {expected}");
+                    let text = format!("`{name}` is {}, expected was {expected}", quoted(&text));
                     fault.get_or_insert((Status::WrongAnswer, text));
                 }
                 None if number.is_none() => {
@@ -164,6 +176,7 @@ impl<'a> OutputReader<'a> {
     }
 }
 
+/// The beginning of a text that may be long.
 fn quoted(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(QUOTE_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
@@ -187,17 +200,19 @@ fn cut_note(stdout: &Tail) -> Cow<'static, str> {
 /// A line that the pattern fits, as a stage.
 fn of_pattern(pattern: &Regex, line: &str) -> Option<StageLine> {
     let found = pattern.captures(line)?;
-    let number = |name: &str| found.name(name)?.as_str().parse::<f64>().ok();
-    let elapsed = ELAPSED.iter().find_map(|(name, unit)| Some(number(name)? * unit))?;
+    let number =
+        |name: &str| found.name(name)?.as_str().parse::<f64>().ok().filter(|it| it.is_finite());
+    let elapsed_nanos = ELAPSED.iter().find_map(|(name, unit)| nanos(number(name)?, *unit))?;
     let is_counter = |name: &&str| *name != "name" && ELAPSED.iter().all(|(time, _)| time != name);
     let names = pattern.capture_names().flatten().filter(is_counter);
     let counters = names.filter_map(|name| Some((name.to_owned(), number(name)?))).collect();
     let name = found.name("name").map(|name| name.as_str().trim().to_owned());
-    (elapsed.is_finite() && elapsed >= 0.0).then_some(StageLine {
-        name: name.filter(|name| !name.is_empty()),
-        elapsed_nanos: elapsed,
-        counters,
-    })
+    Some(StageLine { name: name.filter(|name| !name.is_empty()), elapsed_nanos, counters })
+}
+
+/// A printed time in nanoseconds; `None` where no process can have run so long.
+fn nanos(time: f64, unit: f64) -> Option<f64> {
+    Some(time * unit).filter(|nanos| (0.0..ELAPSED_NANOS_MAX).contains(nanos))
 }
 
 fn last_match(pattern: &Regex, text: &str) -> Option<String> {

@@ -20,7 +20,7 @@ use crate::child::{Finished, Forced};
 use crate::clock::{monotonic_nanos, unix_nanos};
 use crate::commands::{Found, point_program};
 use crate::conditions::{Reading, Watch};
-use crate::memory_group::MachineKills;
+use crate::memory_group::{self, MachineKills};
 use crate::pool::{Event, Pool};
 use crate::program::Surroundings;
 use crate::signals::Signals;
@@ -132,6 +132,7 @@ pub fn run(
     emit: &mut dyn FnMut(Emission) -> bool,
     observe: &mut dyn FnMut(Progress),
 ) -> Finish {
+    memory_group::clear_left();
     let started = monotonic_nanos();
     let planned = setting.plan.points.iter().zip(programs);
     let points = planned.map(|(planned, program)| PointState::new(planned, program));
@@ -276,13 +277,6 @@ impl Run<'_> {
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
         let lane = self.free_lane(index)?;
-        // Runs side by side would share the group that is to limit each of them.
-        while self.pool.lanes() > 1
-            && self.points[index].group.is_some()
-            && self.in_flight(index) > 0
-        {
-            self.land()?;
-        }
         while round.is_some() && self.in_flight(index) >= self.points[index].runs_wanted() {
             if self.points[index].over || self.in_flight(index) == 0 {
                 return Ok(());
@@ -304,12 +298,12 @@ impl Run<'_> {
         if self.points[index].program.is_none() {
             self.find_again(index, "prepare");
         }
-        self.points[index].limit_memory();
+        self.points[index].limit_memory(lane);
         if self.flights.is_empty() {
             self.machine_kills.refresh();
         }
         let point = &self.points[index];
-        let Some(program) = &point.program else { return Ok(()) };
+        let Some(program) = point.program_on(lane) else { return Ok(()) };
         let timeout_nanos = point.planned.timeout_nanos;
         let token = self.pool.start_on(lane, program, timeout_nanos, point.quiet)?;
         let reading = self.reading_before();
@@ -345,6 +339,13 @@ impl Run<'_> {
         self.flights.iter().filter(|flight| flight.point == index).count()
     }
 
+    /// Ends the limits of a point that is over, when the last of its runs has landed.
+    fn lift_limits(&mut self, index: usize) {
+        if self.points[index].over && self.in_flight(index) == 0 {
+            self.points[index].lift_limits();
+        }
+    }
+
     fn land_all(&mut self) -> Result<(), SpawnError> {
         while !self.flights.is_empty() {
             self.land()?;
@@ -375,6 +376,7 @@ impl Run<'_> {
         if finished.forced != Some(Forced::Cancelled) {
             self.record(&flight, &finished);
         }
+        self.lift_limits(flight.point);
         Ok(())
     }
 

@@ -217,6 +217,10 @@ impl Spawner for StdSpawner {
         {
             // It may just have ended, unreaped: then the signal does nothing.
             let _ = rustix::process::kill_process_group(running.pid, signal);
+            // It may have left its group for another one.
+            if rustix::process::getpgid(Some(running.pid)) != Ok(running.pid) {
+                let _ = rustix::process::kill_process(running.pid, signal);
+            }
         }
         Ok(())
     }

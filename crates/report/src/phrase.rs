@@ -215,7 +215,7 @@ fn failed(
             format!("{runs} crashed{by}: run the command alone to see why")
         }
         Status::OutOfMemory => format!(
-            "lack of memory ended {runs}{}: free some, or give the command less to do",
+            "lack of memory ended {runs}{}: give the command more, or less to do",
             found.unwrap_or(" (by the kernel)")
         ),
         Status::TimedOut => {

@@ -1,6 +1,6 @@
 //! The default line of a probe: `name=parse elapsed_us=1234 rows=512`.
 
-use super::{ELAPSED, StageLine};
+use super::{ELAPSED, StageLine, nanos};
 
 /// A line as a stage: blanks between `key=value` pairs; one is `name=`, or a leading word stands
 /// for it; one is `elapsed_ns`, `elapsed_us`, `elapsed_ms` or `elapsed_s`; each other number is a
@@ -15,8 +15,8 @@ pub(super) fn read(line: &str) -> Option<StageLine> {
         if key == "name" && name.is_none() {
             name = Some(value.to_owned());
         } else if let Some((_, unit)) = ELAPSED.iter().find(|(time, _)| *time == key) {
-            let time = value.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.0)?;
-            if elapsed_nanos.replace(time * unit).is_some() {
+            let time = nanos(value.parse().ok()?, *unit)?;
+            if elapsed_nanos.replace(time).is_some() {
                 return None;
             }
         } else if let Some(number) = value.parse().ok().filter(|number: &f64| number.is_finite())
@@ -73,6 +73,9 @@ mod tests {
             "name=x elapsed_us=12us",
             "name=x elapsed_us=-1",
             "name=x elapsed_us=nan",
+            "name=x elapsed_ns=inf",
+            "name=x elapsed_s=1e308",
+            "name=x elapsed_s=1e10",
             "name=x elapsed_us=1 elapsed_ms=1",
             "request done elapsed_us=12",
             "x elapsed_us=12 in all",

@@ -107,6 +107,28 @@ fn stages_of_a_pattern() {
 }
 
 #[test]
+fn a_long_answer_is_quoted_in_part() {
+    let wanted = Reading { outcomes: vec![regex("s", ".+", None)], ..Reading::default() };
+    let reader = OutputReader::new(&wanted).unwrap().unwrap();
+    let (_, fault) = reader.counters(&tail(&"ä".repeat(100_000)), &tail(""));
+    let (_, why) = fault.unwrap();
+    assert_eq!(why, format!("`s` is no number: {}…", "ä".repeat(QUOTE_CHARS_MAX)));
+}
+
+#[test]
+fn stages_without_end_are_refused() {
+    let wanted = Reading { probe: Some(ProbeLine::Pairs), ..Reading::default() };
+    let reader = OutputReader::new(&wanted).unwrap().unwrap();
+    let printed = |count: usize| -> String {
+        (0..count).map(|number| format!("x{number} elapsed_us=1\nx0 elapsed_us=1\n")).collect()
+    };
+    assert_eq!(reader.stages(&tail(&printed(STAGES_MAX))).unwrap().len(), 2 * STAGES_MAX);
+    let (status, why) = reader.stages(&tail(&printed(STAGES_MAX + 1))).unwrap_err();
+    let start = format!("printed {} different stages, more than {STAGES_MAX}", STAGES_MAX + 1);
+    assert_eq!((status, &why[..start.len()]), (Status::NoOutput, start.as_str()));
+}
+
+#[test]
 fn a_cut_output_is_told() {
     let wanted = Reading { probe: Some(ProbeLine::Pairs), ..Reading::default() };
     let reader = OutputReader::new(&wanted).unwrap().unwrap();

@@ -202,6 +202,7 @@ impl<'a> Run<'a> {
     pub(super) fn fail(&mut self, index: usize, row: Row) {
         let rows = [row];
         self.points[index].record(0, &rows);
+        self.lift_limits(index);
         self.processes += 1;
         let since = self.watch.last();
         self.emit_rows(index, rows.into(), since);

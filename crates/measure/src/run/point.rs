@@ -1,6 +1,6 @@
 //! What the loop remembers of each point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tacho_plan::{Decision, Sampler};
 use tacho_schema::{Hook, MemoryLimiter, Metric, PlannedPoint, Row, Status};
@@ -24,8 +24,8 @@ pub(super) struct PointState<'a> {
     pub(super) reader: Option<OutputReader<'a>>,
     /// Why what it prints cannot be read: a plan from elsewhere may hold a pattern that is none.
     pub(super) unreadable: Option<String>,
-    /// The control group that limits its memory …
-    pub(super) group: Option<MemoryGroup>,
+    /// The control group that limits its memory, one for each lane that it ran on …
+    groups: BTreeMap<usize, Limited>,
     /// … or why there is none, and RLIMIT_AS limits it.
     no_group: Option<String>,
     /// Decides of each stage, or of the whole where there are none.
@@ -43,6 +43,13 @@ pub(super) struct PointState<'a> {
     pub(super) over: bool,
 }
 
+/// A program in a control group. Runs side by side have one each: together they would be bound by
+/// the limit of one, and nobody could tell whose process the kernel has killed.
+struct Limited {
+    group: MemoryGroup,
+    program: Program,
+}
+
 impl<'a> PointState<'a> {
     /// A point before its first run.
     pub(super) fn new(planned: &'a PlannedPoint, program: Option<Program>) -> Self {
@@ -56,7 +63,7 @@ impl<'a> PointState<'a> {
             hook_programs: Vec::new(),
             reader,
             unreadable,
-            group: None,
+            groups: BTreeMap::new(),
             no_group: None,
             samplers: BTreeMap::from([(None, Sampler::new(planned))]),
             rows: 0,
@@ -68,33 +75,52 @@ impl<'a> PointState<'a> {
         }
     }
 
-    /// Makes what limits its memory, where that is wanted and not yet done.
-    pub(super) fn limit_memory(&mut self) {
+    /// Makes what limits its memory on a lane, where that is wanted and not yet done.
+    pub(super) fn limit_memory(&mut self, lane: usize) {
         let Some(bytes_max) = self.planned.limits.memory_max_bytes else { return };
-        if self.group.is_some() || self.no_group.is_some() {
+        if self.groups.contains_key(&lane) || self.no_group.is_some() {
             return;
         }
-        let Some(program) = self.program.take() else { return };
+        let Some(program) = &self.program else { return };
         let made = MemoryGroup::create(bytes_max).and_then(|group| {
             let procs = group.procs().ok_or("its path holds a NUL byte")?;
-            Ok((group, procs))
+            Ok(Limited { group, program: program.clone().in_group(procs) })
         });
-        self.program = Some(match made {
-            Ok((group, procs)) => {
-                self.group = Some(group);
-                program.in_group(procs)
-            }
+        match made {
+            Ok(limited) => _ = self.groups.insert(lane, limited),
             Err(why) => {
                 self.no_group = Some(why);
-                program.within_address_space(bytes_max)
+                self.program = Some(program.clone().within_address_space(bytes_max));
             }
-        });
+        }
     }
 
-    /// What limits its memory.
-    pub(super) fn limiter(&self) -> Option<MemoryLimiter> {
+    /// The program as it runs on that lane.
+    pub(super) fn program_on(&self, lane: usize) -> Option<&Program> {
+        self.groups.get(&lane).map(|limited| &limited.program).or(self.program.as_ref())
+    }
+
+    /// What limits its memory on that lane.
+    pub(super) fn limiter(&self, lane: usize) -> Option<MemoryLimiter> {
         self.planned.limits.memory_max_bytes?;
-        Some(if self.group.is_some() { MemoryLimiter::Cgroup } else { MemoryLimiter::RlimitAs })
+        let has_group = self.groups.contains_key(&lane);
+        Some(if has_group { MemoryLimiter::Cgroup } else { MemoryLimiter::RlimitAs })
+    }
+
+    /// Whether the kernel has killed in one of its groups since that was asked.
+    pub(super) fn has_group_kill(&self) -> bool {
+        self.groups.values().any(|limited| limited.group.has_killed())
+    }
+
+    /// Whether the kernel has killed for lack of memory in the group of that lane since the last
+    /// time it was asked; `None` where there is no group.
+    pub(super) fn group_killed(&mut self, lane: usize) -> Option<bool> {
+        self.groups.get_mut(&lane).map(|limited| limited.group.killed())
+    }
+
+    /// Removes what limits its memory, once nothing of it runs any more.
+    pub(super) fn lift_limits(&mut self) {
+        self.groups.clear();
     }
 
     /// Why nobody can know whether memory ended it.
@@ -110,9 +136,11 @@ impl<'a> PointState<'a> {
         self.planned.prepare.is_some() || self.planned.conclude.is_some()
     }
 
-    /// Whether runs may be queued: short ones, with nothing to do between them.
+    /// Whether runs may be queued: short ones, with nothing to do between them, and nothing to ask
+    /// the kernel between them.
     pub(super) fn is_short(&self) -> bool {
-        !self.has_hooks() && self.last_wall_nanos.is_some_and(|wall| wall < SHORT_NANOS)
+        let may_queue = !self.has_hooks() && self.planned.limits.memory_max_bytes.is_none();
+        may_queue && self.last_wall_nanos.is_some_and(|wall| wall < SHORT_NANOS)
     }
 
     /// Takes note of how its last run went, a warm-up too.
@@ -135,7 +163,8 @@ impl<'a> PointState<'a> {
     /// Adds a row for every stage that earlier batches had and this one, which ended well, lacks.
     pub(super) fn expect_stages(&self, rows: &mut Vec<Row>) {
         let Some(first) = rows.first().filter(|row| row.stage.is_some()) else { return };
-        let lacking = |stage: &&String| rows.iter().all(|row| row.stage.as_ref() != Some(*stage));
+        let printed: BTreeSet<&String> = rows.iter().filter_map(|row| row.stage.as_ref()).collect();
+        let lacking = |stage: &&String| !printed.contains(stage);
         let missing: Vec<Row> = self
             .samplers
             .keys()
@@ -167,9 +196,6 @@ impl<'a> PointState<'a> {
             let spent_nanos = wall_nanos + around_nanos;
             self.sample(wall_nanos, spent_nanos, rows);
             self.over = self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
-        }
-        if self.over {
-            self.group = None;
         }
     }
 

@@ -6,8 +6,8 @@ use super::{Emission, Flight, Run, Stop};
 use crate::child::Finished;
 use crate::clock::monotonic_nanos;
 use crate::conditions::Reading;
-use crate::memory_group::MemoryGroup;
 use crate::outcome::{self, Place};
+use crate::run::point::PointState;
 use crate::spawn::End;
 
 /// The starter's own memory grows with the longest request: it is looked up at the first row of
@@ -34,8 +34,8 @@ impl Run<'_> {
             repeat_index: self.points[flight.point].batches,
             unix_offset_nanos: self.unix_offset_nanos,
             rss_floor_kb: self.rss_floor_kb,
-            limiter: self.points[flight.point].limiter(),
-            out_of_memory: self.lacked_memory(flight.point, finished),
+            limiter: self.points[flight.point].limiter(flight.lane),
+            out_of_memory: self.lacked_memory(flight, finished),
         };
         let point = &mut self.points[flight.point];
         let reader = point.reader.as_ref();
@@ -58,19 +58,19 @@ impl Run<'_> {
 
     /// Whether the kernel ended the batch for lack of memory: it was killed, and the kernel's
     /// count of such kills rose, of its group or else of the machine. `Err` tells why nobody knows.
-    fn lacked_memory(&mut self, index: usize, finished: &Finished) -> Result<bool, String> {
+    fn lacked_memory(&mut self, flight: &Flight, finished: &Finished) -> Result<bool, String> {
         let killed = match finished.ended.end {
             End::Signaled(signal) => signal == libc::SIGKILL,
             End::Exited(code) => code == SHELL_KILLED,
             End::NotStarted { .. } => false,
         };
-        let point = &mut self.points[index];
+        let point = &mut self.points[flight.point];
+        // Asked after every run: a kill that a program got over is not the next one's.
+        let in_group = point.group_killed(flight.lane);
         let failed = !matches!(finished.ended.end, End::Exited(0));
-        if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter() {
+        if failed && let Some(MemoryLimiter::RlimitAs) = point.limiter(flight.lane) {
             return Err(point.limiter_reason());
         }
-        // Asked after every run: a kill that one outlived is not the next one's.
-        let in_group = point.group.as_mut().map(MemoryGroup::killed);
         if in_group == Some(true) {
             // The machine counts the kills in our groups too.
             let _ = self.machine_kills.rose();
@@ -78,13 +78,11 @@ impl Run<'_> {
         if !killed || finished.forced.is_some() {
             return Ok(false);
         }
-        if let Some(in_group) = in_group {
-            return Ok(in_group);
-        }
-        // A run on another lane may have outlived its own, and not have ended yet.
-        let mut groups = self.points.iter().filter_map(|point| point.group.as_ref());
-        let is_theirs = groups.any(MemoryGroup::has_killed);
-        Ok(self.machine_kills.rose() && !is_theirs)
+        Ok(in_group.unwrap_or_else(|| {
+            // A run on another lane may have outlived its own kill, and not have ended yet.
+            let is_theirs = self.points.iter().any(PointState::has_group_kill);
+            self.machine_kills.rose() && !is_theirs
+        }))
     }
 
     /// Hands the rows of a batch on; `since` is the last reading before it began. A window is not

@@ -243,7 +243,7 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
         } else if watched[1].revents != 0 && ready > 0 {
             let control = read_control();
             if control.kind == CONTROL_SIGNAL && child.token <= control.token {
-                sys!(KILL, 0usize.wrapping_sub(child.pid), control.signal);
+                signal_child(child.pid, control.signal);
             }
             watched[1].revents = 0;
         } else if !announced && ready != EINTR {
@@ -257,6 +257,14 @@ fn watch(line: &mut Line, child: &mut Child, announce_after: u64) -> bool {
             answer(line, started);
             flush(line);
         }
+    }
+}
+
+/// To the child's group, and to the child itself where it has left that for another one.
+fn signal_child(pid: usize, signal: i32) {
+    sys!(KILL, 0usize.wrapping_sub(pid), signal);
+    if sys!(GETPGID, pid) != pid as isize {
+        sys!(KILL, pid, signal);
     }
 }
 

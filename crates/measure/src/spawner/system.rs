@@ -28,6 +28,7 @@ pub(crate) mod nr {
     pub(crate) const FCNTL: usize = 72;
     pub(crate) const CHDIR: usize = 80;
     pub(crate) const SETPGID: usize = 109;
+    pub(crate) const GETPGID: usize = 121;
     pub(crate) const PRCTL: usize = 157;
     pub(crate) const RT_SIGTIMEDWAIT: usize = 128;
     pub(crate) const CLOCK_GETTIME: usize = 228;
@@ -68,6 +69,7 @@ pub(crate) mod nr {
     pub(crate) const FCNTL: usize = 25;
     pub(crate) const CHDIR: usize = 49;
     pub(crate) const SETPGID: usize = 154;
+    pub(crate) const GETPGID: usize = 155;
     pub(crate) const PRCTL: usize = 167;
     pub(crate) const CLOCK_GETTIME: usize = 113;
     pub(crate) const OPENAT: usize = 56;

@@ -94,7 +94,7 @@ fn failures_say_what_to_do() {
         (Status::Error, None, None, "2 runs failed without an exit code: run"),
         (Status::Crashed, None, Some(11), "2 runs crashed with SIGSEGV: run"),
         (Status::Crashed, None, None, "2 runs crashed: run"),
-        (Status::OutOfMemory, Some(137), None, "lack of memory ended 2 runs (by the kernel): free"),
+        (Status::OutOfMemory, Some(137), None, "lack of memory ended 2 runs (by the kernel): give"),
         (Status::TimedOut, None, Some(9), "2 runs timed out and had to be ended: raise"),
         (Status::KilledAtCap, None, None, "2 runs ended at the wall cap"),
         (Status::NoOutput, None, None, "2 runs printed no line to measure: check"),
@@ -111,7 +111,7 @@ fn failures_say_what_was_found() {
     for (status, error, expected) in [
         (Status::WrongAnswer, "`passed` is 3, not 4", "a wrong answer (`passed` is 3, not 4): its"),
         (Status::NoOutput, "no\u{1b} time", "what is measured (no\\u{1b} time): run"),
-        (Status::OutOfMemory, "over 64 MiB", "ended 1 run (over 64 MiB): free"),
+        (Status::OutOfMemory, "over 64 MiB", "ended 1 run (over 64 MiB): give"),
     ] {
         let text = failed(status, 1, Some(0), None, Some(error));
         assert!(text.contains(expected), "{text}");

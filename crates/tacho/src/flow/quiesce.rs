@@ -5,11 +5,13 @@ use std::path::Path;
 use tacho_measure::child::{Finished, Forced, NO_TIMEOUT_NANOS};
 use tacho_measure::pool::Pool;
 use tacho_measure::program::{Program, Surroundings};
+use tacho_measure::signals::Signals;
 use tacho_measure::spawn::{End, SpawnError, Tail};
 use tacho_schema::{Hook, PlanDoc};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flow::record::go_on;
 
 /// What is quoted of a failed command's last words.
 const QUOTE_CHARS_MAX: usize = 200;
@@ -29,6 +31,7 @@ impl Quiesced {
         base: &Path,
         surroundings: &Surroundings,
         pool: &mut Pool,
+        signals: &Signals,
     ) -> Result<Self, Failure> {
         let Some(quiesce) = &plan.quiesce else { return Ok(Self { after: None }) };
         let find = |hook: &Option<Hook>| hook.as_ref().map(|it| program(it, base, surroundings));
@@ -36,25 +39,33 @@ impl Quiesced {
         let (before, after) =
             (find(&quiesce.before).transpose()?, find(&quiesce.after).transpose()?);
         let mut quiesced = Self { after };
-        if let Some((program, text)) = before
-            && let Err(failure) =
-                told(pool.first().run_alone(&program, NO_TIMEOUT_NANOS), "before", &text)
-        {
-            if let Err(also) = quiesced.end(pool) {
-                also.report();
+        if let Some((program, text)) = before {
+            let finished = pool.first().run_alone(&program, NO_TIMEOUT_NANOS);
+            // Ended by a signal that is for us: which one decides how we exit.
+            let told = told(finished, "before", &text)
+                .map_err(|failure| failure.hint("nothing was measured"));
+            if let Err(failure) = go_on(signals).and(told) {
+                if let Err(also) = quiesced.end(pool, signals) {
+                    also.report();
+                }
+                return Err(failure);
             }
-            return Err(failure.hint("nothing was measured"));
         }
         Ok(quiesced)
     }
 
-    /// Runs the plan's `after`, once.
+    /// Runs the plan's `after`, once; where the starter is gone, from a new one.
     ///
     /// # Errors
     /// It fails: what was paused may still be.
-    pub(crate) fn end(&mut self, pool: &mut Pool) -> Result<(), Failure> {
+    pub(crate) fn end(&mut self, pool: &mut Pool, signals: &Signals) -> Result<(), Failure> {
         let Some((program, text)) = self.after.take() else { return Ok(()) };
-        told(pool.first().run_to_its_end(&program), "after", &text)
+        let mut finished = pool.first().run_to_its_end(&program);
+        if finished.is_err() {
+            finished = Pool::start(1, signals)
+                .and_then(|(mut fresh, _)| fresh.first().run_to_its_end(&program));
+        }
+        told(finished, "after", &text)
             .map_err(|failure| failure.hint("what was paused may still be: run it by hand"))
     }
 }

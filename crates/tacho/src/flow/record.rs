@@ -97,9 +97,7 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order, &signals)?;
-    // Which signal it was that stopped it, only we know.
-    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool)
-        .map_err(|failure| go_on(&signals).err().unwrap_or(failure))?;
+    let mut quiesced = Quiesced::begin(order.plan, base, &surroundings, &mut pool, &signals)?;
     let measured = wait_for_quiet(order, &signals).and_then(|()| {
         let header = header(order, pool.first(), &surroundings, lock.is_none())?;
         go_on(&signals)?;
@@ -116,7 +114,7 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
         Ok((header, finish, taken))
     });
     // What was paused goes on whatever happened; where it does not, the result is still shown.
-    let resumed = quiesced.end(&mut pool).map_or_else(Failure::report, |()| Exit::Fine);
+    let resumed = quiesced.end(&mut pool, &signals).map_or_else(Failure::report, |()| Exit::Fine);
     let (header, (finish, journal), taken) = measured?;
     drop(pool);
     drop(lock);
@@ -340,7 +338,7 @@ fn wait_for_quiet(order: &Order<'_>, signals: &Signals) -> Result<(), Failure> {
 /// How much of the machine is in use, in words.
 fn of(busy: quiet::Busy) -> String {
     let steal = if busy.steal_share > 0.0 {
-        format!(", {:.1} % of its time stolen", busy.steal_share * 100.0)
+        format!(", {:.1} % of a processor's time stolen", busy.steal_share * 100.0)
     } else {
         String::new()
     };

@@ -69,6 +69,17 @@ fn ignores_term() {
     assert_eq!((row.status, row.signal), (Status::TimedOut, Some(9)));
 }
 
+/// What is sent to its group does not reach it.
+#[test]
+fn leaves_its_group() {
+    let world = World::new();
+    let program = "#include <unistd.h>\n\
+                   int main(void) { setpgid(0, getpgid(getppid())); for (;;) pause(); }";
+    world.compile("leave", program);
+    let row = failed_row(&world, &["--timeout", "200ms", "-N", "./leave"], &["timed out"]);
+    assert_eq!((row.status, row.signal), (Status::TimedOut, Some(15)));
+}
+
 /// In a session of its own, with a parent that is gone.
 const DAEMON: &str = r#"
 #include <fcntl.h>
@@ -243,4 +254,68 @@ fn the_spawner_is_killed() {
     rustix::process::kill_process(spawner, rustix::process::Signal::KILL).unwrap();
     tacho.end().exits(5).says(&["spawner process was ended from outside"]);
     assert_eq!(world.rows().len(), 2);
+}
+
+/// What was paused goes on all the same, from a new starter.
+#[test]
+fn the_spawner_is_killed_while_others_are_paused() {
+    let world = World::with(
+        r#"
+        [quiesce]
+        before = "echo before >>log"
+        after = "echo after >>log"
+
+        [[workload]]
+        name = "killer"
+        command = "kill -KILL $PPID; sleep 600"
+        "#,
+    );
+    world.tacho(&["run"]).exits(5).says(&["spawner process was ended from outside"]);
+    assert_eq!(world.lines("log"), ["before", "after"]);
+}
+
+/// Each of the runs side by side has the whole of it.
+#[test]
+fn memory_is_bound_for_each_run_and_not_for_all_together() {
+    let world = World::with(
+        r#"
+        [[workload]]
+        name = "filled"
+        command = ["./fill"]
+        memory_max = "64MiB"
+        runs = 8
+        "#,
+    );
+    let fill = "#include <stdlib.h>\n#include <string.h>\n#include <unistd.h>\n\
+                int main(void) {\n\
+                    char *bytes = malloc(40 << 20);\n\
+                    memset(bytes, 1, 40 << 20);\n\
+                    usleep(200000);\n\
+                    return bytes[12345] - 1;\n\
+                }";
+    world.compile("fill", fill);
+    world.tacho(&["run", "--jobs", "4"]).exits(0);
+    assert!(world.rows().iter().all(|row| row.status == Status::Ok));
+}
+
+/// What limits its memory stays until the last of its runs has ended.
+#[test]
+fn a_failure_takes_no_limit_from_the_runs_beside_it() {
+    let world = World::with(
+        r#"
+        [[workload]]
+        name = "flaky"
+        command = "echo ran >>log; [ \"$(wc -l <log)\" -lt 5 ]"
+        memory_max = "64MiB"
+        runs = 24
+        "#,
+    );
+    for jobs in ["1", "4"] {
+        world.write("log", "");
+        world.tacho(&["run", "--jobs", jobs]).exits(4);
+        let rows = world.rows();
+        let failed: Vec<_> = rows.iter().filter(|row| row.status != Status::Ok).collect();
+        assert!(failed.iter().all(|row| row.exit_code == Some(1)), "{failed:?}");
+        assert!(rows.iter().all(|row| row.memory_limiter == rows[0].memory_limiter));
+    }
 }
