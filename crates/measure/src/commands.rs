@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use rustix::thread::CpuSet;
 use tacho_schema::{Hook, Limits, Output, PlanDoc, PlannedPoint, Reading};
 
 use crate::child::Supervisor;
@@ -47,6 +48,11 @@ pub fn find(
     for planned in &plan.points {
         let later = planned.setup.is_some() || planned.prepare.is_some();
         let mut result = point_program(planned, base, surroundings);
+        if let Some(lacking) = planned.limits.cpus.as_deref().and_then(not_ours) {
+            let point = planned.point.to_string();
+            missing.push(Missing { command: planned.command.clone(), point, reason: lacking });
+            continue;
+        }
         if !later
             && let (Ok(program), Some(shell)) = (&result, &planned.shell)
             && let Some(word) = plain_first_word(&planned.command)
@@ -73,6 +79,44 @@ pub fn find(
         }
     }
     Ok(if missing.is_empty() { Ok(found) } else { Err(missing) })
+}
+
+/// Which of these processors are not here for us: the kernel would leave them out in silence.
+fn not_ours(cpus: &[u32]) -> Option<ProgramError> {
+    let here = processors()?;
+    let lacking: Vec<u32> = cpus.iter().filter(|cpu| !here.contains(cpu)).copied().collect();
+    (!lacking.is_empty())
+        .then(|| ProgramError::NoProcessor { lacking: list(&lacking), here: list(&here) })
+}
+
+/// The processors that a child could be given: a thread of ours, which then ends, asks for all.
+/// Our own affinity may be narrower.
+fn processors() -> Option<Vec<u32>> {
+    let ask = || {
+        let mut all = CpuSet::new();
+        (0..CpuSet::MAX_CPU).for_each(|cpu| all.set(cpu));
+        rustix::thread::sched_setaffinity(None, &all).ok()?;
+        rustix::thread::sched_getaffinity(None).ok()
+    };
+    let ours = std::thread::spawn(ask).join().ok()??;
+    let given = (0..CpuSet::MAX_CPU).filter(|cpu| ours.is_set(*cpu));
+    Some(given.filter_map(|cpu| u32::try_from(cpu).ok()).collect())
+}
+
+/// Rising numbers as `0-3,8`.
+fn list(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let shown = |(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    };
+    runs.iter().map(shown).collect::<Vec<_>>().join(",")
 }
 
 /// The point's command as a program.
@@ -159,6 +203,19 @@ fn shell_knows(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn processors_are_listed_in_runs() {
+        for (numbers, expected) in [
+            (&[][..], ""),
+            (&[0], "0"),
+            (&[0, 1], "0-1"),
+            (&[0, 1, 2, 8, 10, 11], "0-2,8,10-11"),
+            (&[u32::MAX], "4294967295"),
+        ] {
+            assert_eq!(list(numbers), expected, "{numbers:?}");
+        }
+    }
 
     #[test]
     fn only_a_plain_word_is_looked_for() {

@@ -64,6 +64,7 @@ impl FakeSpawner {
             voluntary_switches: 1,
             involuntary_switches: 0,
             run_delay_nanos: Some(0),
+            run_nanos: 0,
             stops: Some(0),
             leaked: 0,
             survivors: 0,

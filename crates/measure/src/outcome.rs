@@ -107,12 +107,31 @@ fn usage(row: &mut Row, ended: &Ended, place: Place) {
     if let Err(reason) = place.out_of_memory {
         row.unavailable.insert("out_of_memory".to_owned(), reason);
     }
+    let run_delay_nanos = ended.run_delay_nanos.filter(|_| speaks_for_all(ended));
+    if run_delay_nanos.is_none() && ended.run_delay_nanos.is_some() {
+        row.unavailable.insert("conditions.run_delay_nanos".to_owned(), OTHERS_RAN.to_owned());
+    }
     row.conditions = Some(Conditions {
-        run_delay_nanos: ended.run_delay_nanos,
+        run_delay_nanos,
         involuntary_switches: Some(ended.involuntary_switches),
         stops: ended.stops,
         ..Conditions::default()
     });
+}
+
+/// Why a batch has no run delay though its first thread has one.
+const OTHERS_RAN: &str = "known of the first thread only, and others did most of the work: a shell \
+                          that started them, or threads";
+/// The first thread's wait speaks for a batch when it had at least this share of its processor
+/// time, …
+const OWN_SHARE_MIN: f64 = 0.8;
+/// … or all but so much of it: clocks that count in different steps differ by so much.
+const SLACK_NANOS: u64 = 100_000;
+
+/// Whether the first thread did most of what the batch did.
+fn speaks_for_all(ended: &Ended) -> bool {
+    let all = ended.user_nanos + ended.system_nanos;
+    ended.run_nanos + SLACK_NANOS >= all || ended.run_nanos as f64 >= OWN_SHARE_MIN * all as f64
 }
 
 /// A row for each stage that a process printed. What the kernel counted of the process is nobody's

@@ -17,6 +17,14 @@ pub enum ProgramError {
     /// The file is there, but not executable by us.
     #[error("`{0}` is not executable")]
     NotExecutable(String),
+    /// It is to run on processors that are not here, or not ours.
+    #[error("its `cpus` {lacking} cannot be had; these can: {here}")]
+    NoProcessor {
+        /// The ones that cannot be had.
+        lacking: String,
+        /// The ones that can.
+        here: String,
+    },
     /// There is nothing to start.
     #[error("the command is empty")]
     Empty,

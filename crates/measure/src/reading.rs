@@ -46,6 +46,20 @@ impl StageLine {
     }
 }
 
+/// What a line of a probe's output is.
+#[derive(Debug, PartialEq)]
+enum Line {
+    /// A stage with its time.
+    Stage(StageLine),
+    /// Anything else.
+    Other,
+    /// A stage's, but for what is wrong with it.
+    Broken(&'static str),
+}
+
+/// What is wrong with a stage's time.
+const NO_TIME: &str = "its time is no number from 0 to 292 years";
+
 /// What is wrong with an output: the status of its row, and why.
 pub(crate) type Fault = (Status, String);
 
@@ -89,15 +103,25 @@ impl<'a> OutputReader<'a> {
     /// The times in the output, in its order.
     ///
     /// # Errors
-    /// There is none: with what was looked for. Or there are stages beyond counting.
+    /// There is none: with what was looked for. Or one that cannot be read, or stages beyond
+    /// counting.
     pub(crate) fn stages(&self, stdout: &Tail) -> Result<Vec<StageLine>, Fault> {
         let text = stdout.kept();
-        let read = |line: &str| match &self.pattern {
-            Some(pattern) => of_pattern(pattern, line),
-            None => pairs::read(line),
-        };
-        let lines = text.lines().filter(|line| line.len() <= STAGE_BYTES_MAX);
-        let found: Vec<StageLine> = lines.filter_map(read).filter(StageLine::is_short).collect();
+        let mut found = Vec::new();
+        for line in text.lines().filter(|line| line.len() <= STAGE_BYTES_MAX) {
+            let read = match &self.pattern {
+                Some(pattern) => of_pattern(pattern, line),
+                None => pairs::read(line),
+            };
+            match read {
+                Line::Stage(stage) if stage.is_short() => found.push(stage),
+                Line::Stage(_) | Line::Other => {}
+                Line::Broken(why) => {
+                    let line = quoted(line.trim());
+                    return Err((Status::NoOutput, format!("cannot read `{line}`: {why}")));
+                }
+            }
+        }
         if found.is_empty() {
             let line = match &self.wanted.probe {
                 Some(ProbeLine::Pattern(_)) => "that fits the pattern",
@@ -198,16 +222,18 @@ fn cut_note(stdout: &Tail) -> Cow<'static, str> {
 }
 
 /// A line that the pattern fits, as a stage.
-fn of_pattern(pattern: &Regex, line: &str) -> Option<StageLine> {
-    let found = pattern.captures(line)?;
+fn of_pattern(pattern: &Regex, line: &str) -> Line {
+    let Some(found) = pattern.captures(line) else { return Line::Other };
     let number =
         |name: &str| found.name(name)?.as_str().parse::<f64>().ok().filter(|it| it.is_finite());
-    let elapsed_nanos = ELAPSED.iter().find_map(|(name, unit)| nanos(number(name)?, *unit))?;
+    let elapsed = ELAPSED.iter().find_map(|(name, unit)| nanos(number(name)?, *unit));
+    let Some(elapsed_nanos) = elapsed else { return Line::Broken(NO_TIME) };
     let is_counter = |name: &&str| *name != "name" && ELAPSED.iter().all(|(time, _)| time != name);
     let names = pattern.capture_names().flatten().filter(is_counter);
     let counters = names.filter_map(|name| Some((name.to_owned(), number(name)?))).collect();
     let name = found.name("name").map(|name| name.as_str().trim().to_owned());
-    Some(StageLine { name: name.filter(|name| !name.is_empty()), elapsed_nanos, counters })
+    let name = name.filter(|name| !name.is_empty());
+    Line::Stage(StageLine { name, elapsed_nanos, counters })
 }
 
 /// A printed time in nanoseconds; `None` where no process can have run so long.

@@ -87,6 +87,8 @@ pub struct Ended {
     pub involuntary_switches: u64,
     /// How long its first thread was ready and had no processor, where the kernel says so.
     pub run_delay_nanos: Option<u64>,
+    /// How long that thread had one; 0 where the kernel does not say.
+    pub run_nanos: u64,
     /// How often it was seen to be stopped by a signal, where the starter can see that.
     pub stops: Option<u64>,
     /// Descendants that outlived it and were killed.

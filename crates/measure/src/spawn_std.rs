@@ -139,7 +139,7 @@ impl StdSpawner {
         let end_nanos = monotonic_nanos();
         let pid = self.running.as_ref().expect("a child is reaped while it is the running one").pid;
         // Before anything is killed: what is left must have no time to end by our signal unseen.
-        let run_delay_nanos = ended_run_delay_nanos(pid);
+        let waited = waited_nanos(pid);
         // Not reaped yet: the group's id is still its own.
         let _ = rustix::process::kill_process_group(pid, Signal::KILL);
         let (status, usage) = wait4(pid)?;
@@ -165,7 +165,8 @@ impl StdSpawner {
             major_faults: usage.ru_majflt as u64,
             voluntary_switches: usage.ru_nvcsw as u64,
             involuntary_switches: usage.ru_nivcsw as u64,
-            run_delay_nanos,
+            run_delay_nanos: waited.map(|(_, delay)| delay),
+            run_nanos: waited.map_or(0, |(run, _)| run),
             stops: None,
             leaked,
             survivors: 0,
@@ -324,13 +325,15 @@ fn stream(pipe: Option<OwnedFd>) -> Result<Option<OwnedFd>, SpawnError> {
     Ok(pipe)
 }
 
-/// How long a child that has ended and was not reaped yet had waited for a processor.
-fn ended_run_delay_nanos(pid: Pid) -> Option<u64> {
+/// How long the first thread of a child that has ended and was not reaped yet had a processor, and
+/// how long it waited for one.
+fn waited_nanos(pid: Pid) -> Option<(u64, u64)> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     rustix::process::waitid(rustix::process::WaitId::Pid(pid), options).ok()?;
     let path = format!("/proc/{}/schedstat", pid.as_raw_nonzero());
     let text = std::fs::read_to_string(path).ok()?;
-    text.split_ascii_whitespace().nth(1)?.parse().ok()
+    let mut numbers = text.split_ascii_whitespace().map(|word| word.parse().ok());
+    numbers.next()?.zip(numbers.next()?)
 }
 
 /// Which step an error of `std` belongs to: it does not say, but some errors have one cause only.
@@ -356,6 +359,7 @@ fn not_started(token: u64, start_nanos: u64, error: &std::io::Error) -> Ended {
         voluntary_switches: 0,
         involuntary_switches: 0,
         run_delay_nanos: None,
+        run_nanos: 0,
         stops: None,
         leaked: 0,
         survivors: 0,

@@ -176,6 +176,7 @@ mod tests {
             voluntary_switches: 0,
             involuntary_switches: 0,
             run_delay_nanos: None,
+            run_nanos: 0,
             stops: None,
             leaked: 0,
             survivors: 0,

@@ -1,32 +1,36 @@
 //! The default line of a probe: `name=parse elapsed_us=1234 rows=512`.
 
-use super::{ELAPSED, StageLine, nanos};
+use super::{ELAPSED, Line, NO_TIME, StageLine, nanos};
 
 /// A line as a stage: blanks between `key=value` pairs; one is `name=`, or a leading word stands
 /// for it; one is `elapsed_ns`, `elapsed_us`, `elapsed_ms` or `elapsed_s`; each other number is a
-/// counter. `None` for any other line.
-pub(super) fn read(line: &str) -> Option<StageLine> {
+/// counter.
+pub(super) fn read(line: &str) -> Line {
     let mut words = line.split_ascii_whitespace().peekable();
     let mut name = words.next_if(|word| !word.contains('=')).map(str::to_owned);
-    let mut elapsed_nanos = None;
+    let mut times = Vec::new();
     let mut counters = std::collections::BTreeMap::new();
     for word in words {
-        let (key, value) = word.split_once('=')?;
+        let Some((key, value)) = word.split_once('=') else { return Line::Other };
         if key == "name" && name.is_none() {
             name = Some(value.to_owned());
         } else if let Some((_, unit)) = ELAPSED.iter().find(|(time, _)| *time == key) {
-            let time = nanos(value.parse().ok()?, *unit)?;
-            if elapsed_nanos.replace(time).is_some() {
-                return None;
-            }
+            times.push(value.parse().ok().and_then(|time| nanos(time, *unit)));
         } else if let Some(number) = value.parse().ok().filter(|number: &f64| number.is_finite())
             && !key.is_empty()
         {
             counters.insert(key.to_owned(), number);
         }
     }
-    let name = name.filter(|name| !name.is_empty())?;
-    Some(StageLine { name: Some(name), elapsed_nanos: elapsed_nanos?, counters })
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return Line::Other };
+    match times[..] {
+        [] => Line::Other,
+        [Some(elapsed_nanos)] => {
+            Line::Stage(StageLine { name: Some(name), elapsed_nanos, counters })
+        }
+        [None] => Line::Broken(NO_TIME),
+        _ => Line::Broken("it has several times"),
+    }
 }
 
 #[cfg(test)]
@@ -40,10 +44,10 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Option<Shown<'_>>) {
-        let expected = expected.map(|(name, elapsed_nanos, counters)| StageLine {
-            name: Some(name.to_owned()),
-            elapsed_nanos,
-            counters: counters.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        let counter = |(name, value): &(&str, f64)| ((*name).to_owned(), *value);
+        let expected = expected.map_or(Line::Other, |(name, elapsed_nanos, counters)| {
+            let (name, counters) = (Some(name.to_owned()), counters.iter().map(counter).collect());
+            Line::Stage(StageLine { name, elapsed_nanos, counters })
         });
         assert_eq!(read(line), expected, "{line:?}");
     }
@@ -69,14 +73,6 @@ mod tests {
             "elapsed_us=12",
             "name= elapsed_us=12",
             "name=x",
-            "name=x elapsed_us=",
-            "name=x elapsed_us=12us",
-            "name=x elapsed_us=-1",
-            "name=x elapsed_us=nan",
-            "name=x elapsed_ns=inf",
-            "name=x elapsed_s=1e308",
-            "name=x elapsed_s=1e10",
-            "name=x elapsed_us=1 elapsed_ms=1",
             "request done elapsed_us=12",
             "x elapsed_us=12 in all",
             "Finished in 3 s",
@@ -85,10 +81,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn stages_that_cannot_be_read() {
+        for (line, why) in [
+            ("name=x elapsed_us=", NO_TIME),
+            ("name=x elapsed_us=12us", NO_TIME),
+            ("x elapsed_us=-1", NO_TIME),
+            ("name=x elapsed_us=nan rows=5", NO_TIME),
+            ("name=x elapsed_ns=inf", NO_TIME),
+            ("name=x elapsed_s=1e308", NO_TIME),
+            ("name=x elapsed_s=1e10", NO_TIME),
+            ("name=x elapsed_us=1 elapsed_ms=1", "it has several times"),
+        ] {
+            assert_eq!(read(line), Line::Broken(why), "{line:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_line_is_read_or_not(line in "[ -~\\t]{0,80}") {
-            if let Some(stage) = read(&line) {
+            if let Line::Stage(stage) = read(&line) {
                 prop_assert!(stage.elapsed_nanos >= 0.0 && stage.elapsed_nanos.is_finite());
                 prop_assert!(stage.counters.values().all(|value| value.is_finite()));
             }
@@ -104,7 +116,7 @@ mod tests {
             let pairs: String = counters.iter().map(pair).collect();
             let line = format!("name={name}{pairs} elapsed_ns={elapsed}");
             let expected = StageLine { name: Some(name), elapsed_nanos: elapsed as f64, counters };
-            prop_assert_eq!(read(&line), Some(expected));
+            prop_assert_eq!(read(&line), Line::Stage(expected));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use tacho_schema::{CutShort, Skipped};
 
+use super::point::PointState;
 use super::{Finish, Run, Stop};
 use crate::spawn::SpawnError;
 
@@ -9,6 +10,11 @@ impl Run<'_> {
     /// Closes the last window, and tells how the run ended.
     pub(super) fn finish(mut self, failure: Option<SpawnError>) -> Finish {
         self.close_window();
+        if let Some(why) = self.points.iter().find_map(PointState::no_group) {
+            self.troubles.push(format!(
+                "memory_max is kept by RLIMIT_AS here, for each process by itself: {why}"
+            ));
+        }
         let cut_short = match (&failure, self.stop) {
             (Some(_), _) | (None, Some(Stop::Sink)) => Some(CutShort::Failed),
             // Used up after the last point had what it needed: nothing is missing.

@@ -123,6 +123,11 @@ impl<'a> PointState<'a> {
         self.groups.clear();
     }
 
+    /// Why it has no control group that limits its memory, where it was to have one.
+    pub(super) fn no_group(&self) -> Option<&str> {
+        self.no_group.as_deref()
+    }
+
     /// Why nobody can know whether memory ended it.
     pub(super) fn limiter_reason(&self) -> String {
         let why = self.no_group.as_deref().unwrap_or("no control group");

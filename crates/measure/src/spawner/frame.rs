@@ -120,6 +120,8 @@ pub(crate) struct Answer {
     /// How long its first thread was ready and had no processor; [`UNKNOWN`] where the kernel does
     /// not say.
     pub(crate) run_delay_nanos: u64,
+    /// How long that thread had one.
+    pub(crate) run_nanos: u64,
     /// How often it was seen to be stopped by a signal.
     pub(crate) stops: u64,
     /// Descendants that outlived the child and were killed.

@@ -34,6 +34,7 @@ pub(crate) const NO_ANSWER: Answer = Answer {
     voluntary_switches: 0,
     involuntary_switches: 0,
     run_delay_nanos: UNKNOWN,
+    run_nanos: 0,
     stops: 0,
     leaked: 0,
     survivors: 0,

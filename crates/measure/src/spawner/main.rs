@@ -29,7 +29,7 @@ use core::ptr::{addr_of, addr_of_mut, null_mut};
 use child::{Bounds, Job, Pipes, vfork_into};
 use frame::*;
 use line::{Line, NO_ANSWER, answer, flush, hold, next_request, read_control};
-use observe::{count_stops, run_delay};
+use observe::{Waited, count_stops, waited};
 use sweep::{Swept, sweep};
 use system::*;
 
@@ -102,7 +102,7 @@ fn run(line: &mut Line, request: *mut Request) {
         let announce_after = if quiet { 0 } else { head.announce_after_nanos };
         announced = watch(line, &mut child, announce_after);
         end.nanos = now();
-        end.run_delay_nanos = run_delay(child.pid);
+        end.waited = waited(child.pid);
         while end.reap(child.pid, 0) == EINTR {}
         sys!(CLOSE, child.pidfd);
     }
@@ -131,7 +131,7 @@ const NO_CHILD: Child =
 #[derive(Default)]
 struct End {
     nanos: u64,
-    run_delay_nanos: u64,
+    waited: Waited,
     status: i32,
     usage: Rusage,
 }
@@ -163,7 +163,7 @@ fn wait_quietly(child: &Child, announce_after: u64, end: &mut End) -> bool {
         sys!(RT_SIGTIMEDWAIT, addr_of!(set), 0usize, addr_of!(wait), SIGSET_BYTES);
         end.nanos = now();
         // The kernel forgets it with the zombie. One that still lives is asked again.
-        end.run_delay_nanos = run_delay(child.pid);
+        end.waited = waited(child.pid);
         if end.reap(child.pid, WNOHANG) == child.pid as isize {
             return true;
         }
@@ -194,7 +194,8 @@ fn finish(line: &mut Line, child: &Child, end: &End, job: &Job, swept: Swept, an
             major_faults: usage.majflt as u64,
             voluntary_switches: usage.nvcsw as u64,
             involuntary_switches: usage.nivcsw as u64,
-            run_delay_nanos: end.run_delay_nanos,
+            run_delay_nanos: end.waited.delay_nanos,
+            run_nanos: end.waited.run_nanos,
             stops: child.stops,
             leaked: swept.killed,
             survivors: swept.survivors,

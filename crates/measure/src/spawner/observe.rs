@@ -22,9 +22,24 @@ pub(crate) fn count_stops(child: &mut Child) {
     }
 }
 
-/// The second number of `/proc/PID/schedstat`: how long the process's first thread was ready and
-/// had no processor. Of a zombie it can still be read.
-pub(crate) fn run_delay(pid: usize) -> u64 {
+/// The first two numbers of `/proc/PID/schedstat`, of the process's first thread.
+pub(crate) struct Waited {
+    /// How long it had a processor.
+    pub(crate) run_nanos: u64,
+    /// How long it was ready and had none; [`UNKNOWN`] where the kernel does not say.
+    pub(crate) delay_nanos: u64,
+}
+
+const NOT_KNOWN: Waited = Waited { run_nanos: 0, delay_nanos: UNKNOWN };
+
+impl Default for Waited {
+    fn default() -> Self {
+        NOT_KNOWN
+    }
+}
+
+/// Reads them; of a zombie that can still be done.
+pub(crate) fn waited(pid: usize) -> Waited {
     // "/proc/", at most ten digits, "/schedstat", NUL.
     let mut path = [0u8; 32];
     let mut end = put(&mut path, 0, b"/proc/");
@@ -43,26 +58,28 @@ pub(crate) fn run_delay(pid: usize) -> u64 {
     put(&mut path, end, b"/schedstat");
     let file = sys!(OPENAT, AT_FDCWD, path.as_ptr(), O_RDONLY | O_CLOEXEC, 0usize);
     if file < 0 {
-        return UNKNOWN;
+        return NOT_KNOWN;
     }
     let mut text = [0u8; 64];
     let got = sys!(READ, file, text.as_mut_ptr(), text.len());
     sys!(CLOSE, file);
-    second_number(&text, got)
+    numbers(&text, got)
 }
 
-fn second_number(text: &[u8; 64], got: isize) -> u64 {
-    let (mut value, mut spaces, mut index) = (0u64, 0, 0);
+fn numbers(text: &[u8; 64], got: isize) -> Waited {
+    let (mut values, mut spaces, mut index) = ([0u64; 2], 0usize, 0);
     while index < text.len() && (index as isize) < got {
         let byte = text[index];
         if byte == b' ' {
             spaces += 1;
-        } else if spaces == 1 {
-            value = value.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0')));
+        } else if spaces < 2 {
+            let digit = u64::from(byte.wrapping_sub(b'0'));
+            values[spaces] = values[spaces].wrapping_mul(10).wrapping_add(digit);
         }
         index += 1;
     }
-    if spaces == 2 { value } else { UNKNOWN }
+    let [run_nanos, delay_nanos] = values;
+    if spaces == 2 { Waited { run_nanos, delay_nanos } } else { NOT_KNOWN }
 }
 
 fn put(path: &mut [u8; 32], start: usize, text: &[u8]) -> usize {
