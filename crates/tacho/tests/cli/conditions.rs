@@ -1,6 +1,7 @@
 //! What the machine did while a row was measured: in every row, or a reason why it is in none.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
 use tacho_schema::{Conditions, Row, row::CONDITION_KEYS};
@@ -23,12 +24,13 @@ fn window_nanos(row: &Row) -> u64 {
 #[track_caller]
 fn every_key_or_a_reason(world: &World) {
     let unavailable = world.newest().header.unavailable;
-    let reason = |key: &str| unavailable.get(&format!("conditions.{key}"));
     for row in world.rows() {
         let found = serde_json::to_value(conditions(&row)).unwrap();
         for key in CONDITION_KEYS {
+            let name = format!("conditions.{key}");
+            let reason = unavailable.get(&name).or(row.unavailable.get(&name));
             let is_there = found.get(key).is_some_and(Value::is_number);
-            assert_eq!(is_there, reason(key).is_none(), "{key}: {:?} {found}", reason(key));
+            assert_eq!(is_there, reason.is_none(), "{key}: {reason:?} {found}");
         }
     }
     for (key, reason) in unavailable.iter().filter(|(key, _)| key.starts_with("conditions.")) {
@@ -69,11 +71,31 @@ fn what_cannot_be_had_stands_in_the_rows_of_exports() {
     }
 }
 
+/// Where a shell only started it, what is known of the shell is not said of it.
+#[test]
+fn work_that_another_process_did() {
+    let world = World::new();
+    let work = "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done";
+    world.tacho(&["run", "-r", "2", "-N", &format!("sh -c '{work}'")]).exits(0);
+    let known = |row: &Row| row.conditions.as_ref().and_then(|it| it.run_delay_nanos).is_some();
+    let reason = "conditions.run_delay_nanos";
+    let machine_says = !world.newest().header.unavailable.contains_key(reason);
+    assert!(world.rows().iter().all(|row| known(row) == machine_says));
+    world.tacho(&["run", "-r", "2", "-N", &format!("sh -c 'sh -c \"{work}\"; exit 0'")]).exits(0);
+    for row in world.rows() {
+        assert!(!known(&row));
+        assert_eq!(row.unavailable.contains_key(reason), machine_says, "{row:?}");
+    }
+}
+
 /// One that is not started has none of its own.
 #[test]
 fn a_program_that_is_not_started() {
     let world = World::new();
-    world.tacho(&["run", "-r", "2", "--cpus", "1023", "true"]).exits(4);
+    world.write("broken", "#!/nonexistent/interpreter\n");
+    let runnable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(world.path("broken"), runnable).unwrap();
+    world.tacho(&["run", "-N", "-r", "2", "./broken"]).exits(4);
     let row = world.rows().remove(0);
     let own = row.conditions.map(|found| (found.run_delay_nanos, found.stops));
     assert!([None, Some((None, None))].contains(&own), "{own:?}");

@@ -138,7 +138,8 @@ fn failed(world: &World, told: &[&str]) -> Row {
 fn no_line_at_all() {
     for (keys, lines, why) in [
         ("", "", "printed no line such as `name=WORKLOAD elapsed_us=NUMBER`"),
-        ("", "a elapsed_us=fast\nelapsed_us=3\n", "printed no line such as `name="),
+        ("", "elapsed_us=3\n", "printed no line such as `name="),
+        ("", "b elapsed_us=3\na elapsed_us=fast\n", "cannot read `a elapsed_us=fast`: its time"),
         ("line = \"{name}: {elapsed_ms}\"", "a elapsed_us=3\n", "printed no line that fits the"),
     ] {
         let row = failed(&printing(keys, lines), &["no output"]);
