@@ -13,6 +13,7 @@ use tacho_schema::Conditions;
 
 use crate::child::Supervisor;
 use crate::clock::monotonic_nanos;
+use crate::kernel_text::{cpu_ticks, load1, number_after, pressure};
 use crate::spawn::SpawnError;
 
 /// Between two readings, at least.
@@ -148,59 +149,24 @@ impl Watch {
 
 /// Takes over what the text of file `source` says.
 fn take(reading: &mut Reading, source: usize, text: &[u8]) {
+    // What is cut off in the middle of a character stands behind what is read.
+    let Ok(text) = std::str::from_utf8(text) else { return };
+    let pressure_us = || pressure(text).map(|found| found.total_us);
     match source {
-        0 => reading.steal_nanos = steal_nanos(text),
-        1 => reading.load1 = load1(text),
-        2 => (reading.mem_available_kb, reading.swap_used_kb) = memory_kb(text),
-        3 => reading.psi_cpu_us = pressure_us(text),
-        4 => reading.psi_io_us = pressure_us(text),
-        _ => reading.psi_memory_us = pressure_us(text),
-    }
-}
-
-/// The eighth number of `/proc/stat`'s first line, over all processors (proc_stat(5)).
-fn steal_nanos(text: &[u8]) -> Option<u64> {
-    let line = text.split(|byte| *byte == b'\n').next()?.strip_prefix(b"cpu ")?;
-    let mut fields = line.split(|byte| *byte == b' ').filter(|field| !field.is_empty());
-    number(fields.nth(7)?)?.checked_mul(NANOS_PER_TICK)
-}
-
-/// The first number of `/proc/loadavg`.
-fn load1(text: &[u8]) -> Option<f64> {
-    let field = text.split(|byte| *byte == b' ').next()?;
-    let load: f64 = std::str::from_utf8(field).ok()?.parse().ok()?;
-    load.is_finite().then_some(load)
-}
-
-/// MemAvailable, and SwapTotal less SwapFree, of `/proc/meminfo`.
-fn memory_kb(text: &[u8]) -> (Option<u64>, Option<u64>) {
-    let (mut available, mut total, mut free) = (None, None, None);
-    for line in text.split(|byte| *byte == b'\n') {
-        for (key, value) in [
-            (b"MemAvailable:".as_slice(), &mut available),
-            (b"SwapTotal:", &mut total),
-            (b"SwapFree:", &mut free),
-        ] {
-            if let Some(rest) = line.strip_prefix(key) {
-                let digits = rest.trim_ascii_start().split(|byte| *byte == b' ').next();
-                *value = digits.and_then(number);
-            }
+        0 => {
+            let steal = cpu_ticks(text).and_then(|ticks| ticks.steal);
+            reading.steal_nanos = steal.and_then(|ticks| ticks.checked_mul(NANOS_PER_TICK));
         }
+        1 => reading.load1 = load1(text),
+        2 => {
+            let swap = number_after(text, "SwapTotal").zip(number_after(text, "SwapFree"));
+            reading.mem_available_kb = number_after(text, "MemAvailable");
+            reading.swap_used_kb = swap.map(|(total, free)| total.saturating_sub(free));
+        }
+        3 => reading.psi_cpu_us = pressure_us(),
+        4 => reading.psi_io_us = pressure_us(),
+        _ => reading.psi_memory_us = pressure_us(),
     }
-    let used = total.zip(free).map(|(total, free): (u64, u64)| total.saturating_sub(free));
-    (available, used)
-}
-
-/// The `total` of the line `some`: microseconds in which some task waited (Documentation of the
-/// kernel, accounting/psi).
-fn pressure_us(text: &[u8]) -> Option<u64> {
-    let line = text.split(|byte| *byte == b'\n').find(|line| line.starts_with(b"some "))?;
-    let total = line.split(|byte| *byte == b' ').find_map(|field| field.strip_prefix(b"total="))?;
-    number(total)
-}
-
-fn number(digits: &[u8]) -> Option<u64> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// Which keys of the conditions no row can have here, each with the reason met when it was tried:

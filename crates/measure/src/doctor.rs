@@ -11,7 +11,6 @@ mod conditions;
 mod finding;
 mod instruments;
 mod limits;
-mod parse;
 mod settings;
 mod timer;
 mod trial;

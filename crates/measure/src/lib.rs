@@ -17,6 +17,7 @@ mod fake;
 #[path = "spawner/frame.rs"]
 mod frame;
 pub mod journal;
+mod kernel_text;
 pub mod machine;
 pub mod machine_lock;
 mod memory_group;

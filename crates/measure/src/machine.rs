@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use tacho_schema::Environment;
 
+use crate::kernel_text::number_after;
+
 /// The environment of a capture taken now, in the project at `dir`.
 ///
 /// What cannot be found out is `None`. The toolchain is asked for where there is a manifest: the
@@ -41,12 +43,7 @@ pub fn environment(dir: &Path, has_manifest: bool, tacho_version: &str) -> Envir
 #[must_use]
 pub fn peak_rss_kb(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    number_after(&status, "VmHWM:")
-}
-
-fn number_after(text: &str, key: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
-    line.split_ascii_whitespace().next()?.parse().ok()
+    number_after(&status, "VmHWM")
 }
 
 fn trimmed(path: &str) -> Option<String> {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::clock::monotonic_nanos;
+use crate::kernel_text::{Hierarchy, number_after, own_group};
 use crate::program::c_string;
 
 /// The beginning of our groups' names; our process id and a number follow.
@@ -100,7 +101,7 @@ impl MemoryGroup {
 
     fn count(&self) -> Option<u64> {
         let text = std::fs::read_to_string(self.folder.join(self.version.events())).ok()?;
-        count_of(&text)
+        number_after(&text, "oom_kill")
     }
 }
 
@@ -138,43 +139,11 @@ pub(crate) fn clear_left() {
 
 /// The folder of our own group in the hierarchy that has the memory controller.
 fn own_folder(groups: &str, mounts: &str) -> Option<(Version, PathBuf)> {
-    let of = |wanted: &dyn Fn(&str) -> bool| {
-        groups.lines().find_map(|line| {
-            let mut parts = line.splitn(3, ':').skip(1);
-            let (controllers, path) = (parts.next()?, parts.next()?);
-            wanted(controllers).then_some(path)
-        })
-    };
-    let has_memory = |list: &str| list.split(',').any(|one| one == "memory");
-    if let Some(path) = of(&has_memory) {
-        let folder = mounted(mounts, path, |kind, options| kind == "cgroup" && has_memory(options));
-        return folder.map(|folder| (Version::One, folder));
-    }
-    let path = of(&|controllers| controllers.is_empty())?;
-    mounted(mounts, path, |kind, _| kind == "cgroup2").map(|folder| (Version::Two, folder))
-}
-
-/// Where the group `path` lies in the file system, by `/proc/self/mountinfo`
-/// (proc_pid_mountinfo(5)): field 4 is the root of the mount, field 5 its point; after a dash come
-/// kind, source, options.
-fn mounted(mounts: &str, path: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<PathBuf> {
-    mounts.lines().find_map(|line| {
-        let (fields, rest) = line.split_once(" - ")?;
-        let mut fields = fields.split(' ').skip(3);
-        let (root, point) = (fields.next()?, fields.next()?);
-        let mut rest = rest.split(' ');
-        let (kind, options) = (rest.next()?, rest.nth(1)?);
-        if !wanted(kind, options) {
-            return None;
-        }
-        let below = Path::new(path).strip_prefix(root).ok()?;
-        Some(Path::new(point).join(below))
+    let kinds = [(Version::One, Hierarchy::One("memory")), (Version::Two, Hierarchy::Two)];
+    kinds.into_iter().find_map(|(version, hierarchy)| {
+        let (folder, _) = own_group(groups, mounts, hierarchy)?;
+        Some((version, folder))
     })
-}
-
-/// The number behind `oom_kill`.
-fn count_of(text: &str) -> Option<u64> {
-    text.lines().find_map(|line| line.strip_prefix("oom_kill ")?.trim().parse().ok())
 }
 
 /// The machine's count of processes that were killed for lack of memory.
@@ -205,7 +174,7 @@ impl MachineKills {
     }
 
     fn count() -> Option<u64> {
-        count_of(&std::fs::read_to_string("/proc/vmstat").ok()?)
+        number_after(&std::fs::read_to_string("/proc/vmstat").ok()?, "oom_kill")
     }
 }
 
@@ -233,7 +202,7 @@ mod tests {
             ("4:memory:/docker/4f\n", CONTAINER, Some((Version::One, "/sys/fs/cgroup/memory/"))),
             // Our group is outside of what is mounted.
             ("4:memory:/other\n", CONTAINER, None),
-            (mixed, PURE, None),
+            (mixed, PURE, Some((Version::Two, "/sys/fs/cgroup/c"))),
             ("", MIXED, None),
             ("garbage\n1:2\n", "garbage - x\n", None),
         ] {
@@ -250,7 +219,7 @@ mod tests {
             ("oom_kill_disable 0\n", None),
             ("", None),
         ] {
-            assert_eq!(count_of(text), expected, "{text:?}");
+            assert_eq!(number_after(text, "oom_kill"), expected, "{text:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::clock::monotonic_nanos;
+use crate::kernel_text::{CpuTicks, cpu_ticks};
 
 /// Between two looks. The kernel counts in ticks of 10 ms: a look sees 2 % of a processor.
 const LOOK: Duration = Duration::from_millis(500);
@@ -65,8 +66,7 @@ pub fn wait(nanos_max: u64, stop: &mut dyn FnMut() -> bool, tell: &mut dyn FnMut
     }
 }
 
-/// The first line of `/proc/stat`: ticks by kind over all processors (proc_stat(5)); and how many
-/// processors there are.
+/// What all processors together did, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Ticks {
     all: u64,
@@ -79,22 +79,13 @@ fn ticks() -> Option<Ticks> {
     parse(&std::fs::read_to_string("/proc/stat").ok()?)
 }
 
-fn parse(text: &str) -> Option<Ticks> {
-    let line = text.lines().next()?.strip_prefix("cpu ")?;
-    let fields: Option<Vec<u64>> =
-        line.split_ascii_whitespace().take(8).map(|field| field.parse().ok()).collect();
-    let fields = fields.filter(|fields| fields.len() == 8)?;
+fn parse(stat: &str) -> Option<Ticks> {
+    let CpuTicks { all, idle, steal } = cpu_ticks(stat)?;
     let is_processor = |line: &&str| {
         line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
     };
-    let processors = text.lines().skip(1).take_while(is_processor).count() as u64;
-    Some(Ticks {
-        all: fields.iter().sum(),
-        // Waiting for the disk is idleness, too.
-        idle: fields[3] + fields[4],
-        steal: fields[7],
-        processors: processors.max(1),
-    })
+    let processors = stat.lines().skip(1).take_while(is_processor).count() as u64;
+    Some(Ticks { all, idle, steal: steal.unwrap_or(0), processors: processors.max(1) })
 }
 
 fn busy(before: &Ticks, now: &Ticks) -> Option<Busy> {

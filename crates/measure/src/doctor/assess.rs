@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tacho_schema::Influence;
 
 use super::finding::{by_command, disturbs, quiet, unknown};
-use super::parse::{cpu_count, selected};
+use crate::kernel_text::{cpu_count, selected};
 
 /// From so many nanoseconds a reading, the clock is read by a system call or from slow hardware.
 const SLOW_CLOCK_NANOS: f64 = 150.0;

@@ -3,8 +3,8 @@
 use tacho_schema::{HungryProcess, Influence};
 
 use super::finding::{disturbs, quiet, unknown};
-use super::parse::{load1, number_after};
 use super::window::Window;
+use crate::kernel_text::{load1, number_after};
 
 /// A load that no machine is disturbed by: the average has a memory of minutes.
 const LOAD_MIN: f64 = 0.5;

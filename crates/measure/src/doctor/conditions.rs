@@ -6,8 +6,8 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use tacho_schema::{Area, Capability, Unit};
 
 use super::finding::{Had, Trial, capability, read, why};
-use super::parse::{cpu_ticks, load1, number_after, pressure, sched_stat};
 use super::trial::WORK;
+use crate::kernel_text::{cpu_ticks, load1, number_after, pressure, sched_stat};
 
 /// Every condition, each read once.
 pub(super) fn conditions(ticks_per_second: u64) -> Vec<Capability> {

@@ -7,8 +7,8 @@ use rustix::thread::CpuSet;
 use tacho_schema::{Area, Capability, Unit};
 
 use super::finding::{Had, Trial, capability, read, trimmed, why};
-use super::parse::{Hierarchy, number_after, own_group};
 use super::trial::Trials;
+use crate::kernel_text::{Hierarchy, number_after, own_group};
 use crate::spawn::SpawnError;
 
 /// More addresses than any program has: a limit that limits nothing.

@@ -6,7 +6,7 @@ use tacho_schema::Influence;
 
 use super::assess::{self, Signs, Supply};
 use super::finding::{read, trimmed};
-use super::parse::{Hierarchy, own_group, quota_one, quota_two};
+use crate::kernel_text::{Hierarchy, own_group, quota_one, quota_two};
 
 /// Where the kernel shows its processors.
 const CPU: &str = "/sys/devices/system/cpu";

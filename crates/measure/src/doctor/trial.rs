@@ -6,8 +6,8 @@ use std::path::Path;
 use tacho_schema::{Area, Capability, Unit};
 
 use super::finding::{Had, Trial, capability, read, why};
-use super::parse::number_after;
 use crate::child::{Finished, Supervisor};
+use crate::kernel_text::number_after;
 use crate::program::{Program, Surroundings};
 use crate::spawn::{End, Ended, SpawnError};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use tacho_schema::HungryProcess;
 
 use super::finding::read;
-use super::parse::{CpuTicks, ProcessTicks, cpu_ticks, number_after, process_ticks};
 use crate::clock::monotonic_nanos;
+use crate::kernel_text::{CpuTicks, ProcessTicks, cpu_ticks, number_after, process_ticks};
 
 /// Processes that are looked at; a machine with more is not one to measure on.
 const PROCESSES_MAX: usize = 65_536;
@@ -54,7 +54,7 @@ impl Look {
     /// What happened from this look to the `later` one, without the process `own` and its children.
     pub(super) fn until(&self, later: &Self, own: u32, ticks_per_second: u64) -> Window {
         let nanos = later.at_nanos.saturating_sub(self.at_nanos);
-        let zero = CpuTicks { all: 0, steal: Some(0) };
+        let zero = CpuTicks { all: 0, idle: 0, steal: Some(0) };
         let both = self.cpu.zip(later.cpu);
         let pages = self.swapped_pages.zip(later.swapped_pages);
         Window {
@@ -124,7 +124,7 @@ mod tests {
         };
         Look {
             at_nanos,
-            cpu: Some(CpuTicks { all, steal: Some(steal) }),
+            cpu: Some(CpuTicks { all, idle: 0, steal: Some(steal) }),
             swapped_pages: Some(all / 10),
             processes: processes.iter().map(ticks).collect(),
         }

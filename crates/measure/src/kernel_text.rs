@@ -4,15 +4,17 @@ use std::path::{Component, Path, PathBuf};
 
 /// Times of all processors together, in ticks since boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CpuTicks {
+pub(crate) struct CpuTicks {
     /// Every kind of time, idle too.
-    pub all: u64,
+    pub(crate) all: u64,
+    /// Idle time, waits for the disk included.
+    pub(crate) idle: u64,
     /// What the hypervisor gave to others; `None` on kernels that do not count it.
-    pub steal: Option<u64>,
+    pub(crate) steal: Option<u64>,
 }
 
 /// The first line of `/proc/stat`. Guests' time is part of the user's, so eight numbers are all.
-pub(super) fn cpu_ticks(stat: &str) -> Option<CpuTicks> {
+pub(crate) fn cpu_ticks(stat: &str) -> Option<CpuTicks> {
     let words = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
     let ticks: Vec<u64> = words
         .split_ascii_whitespace()
@@ -21,25 +23,26 @@ pub(super) fn cpu_ticks(stat: &str) -> Option<CpuTicks> {
         .collect::<Option<_>>()?;
     (ticks.len() >= 4).then(|| CpuTicks {
         all: ticks.iter().fold(0, |all: u64, one| all.saturating_add(*one)),
+        idle: ticks[3].saturating_add(ticks.get(4).copied().unwrap_or(0)),
         steal: ticks.get(7).copied(),
     })
 }
 
 /// One process at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ProcessTicks {
+pub(crate) struct ProcessTicks {
     /// Its name, which may hold blanks and brackets.
-    pub name: String,
+    pub(crate) name: String,
     /// Its parent.
-    pub parent: u32,
+    pub(crate) parent: u32,
     /// User and system time, in ticks.
-    pub ticks: u64,
+    pub(crate) ticks: u64,
     /// When it started, in ticks since boot: tells it from a later one of the same id.
-    pub started: u64,
+    pub(crate) started: u64,
 }
 
 /// `/proc/PID/stat`.
-pub(super) fn process_ticks(stat: &str) -> Option<ProcessTicks> {
+pub(crate) fn process_ticks(stat: &str) -> Option<ProcessTicks> {
     let (before, after) = stat.rsplit_once(')')?;
     let (_, name) = before.split_once('(')?;
     let words: Vec<&str> = after.split_ascii_whitespace().take(20).collect();
@@ -53,7 +56,7 @@ pub(super) fn process_ticks(stat: &str) -> Option<ProcessTicks> {
 }
 
 /// The number behind `key` at the start of a line: `/proc/meminfo`, `/proc/vmstat`, `…/status`.
-pub(super) fn number_after(text: &str, key: &str) -> Option<u64> {
+pub(crate) fn number_after(text: &str, key: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| {
         let rest = line.strip_prefix(key)?;
         let rest = rest.strip_prefix(':').unwrap_or(rest);
@@ -63,22 +66,22 @@ pub(super) fn number_after(text: &str, key: &str) -> Option<u64> {
 }
 
 /// The load of the last minute, from `/proc/loadavg`.
-pub(super) fn load1(text: &str) -> Option<f64> {
+pub(crate) fn load1(text: &str) -> Option<f64> {
     let load: f64 = text.split_ascii_whitespace().next()?.parse().ok()?;
     (load.is_finite() && load >= 0.0).then_some(load)
 }
 
 /// One file of `/proc/pressure`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Pressure {
+pub(crate) struct Pressure {
     /// Share of the last ten seconds in which something waited, in percent.
-    pub avg10_percent: f64,
+    pub(crate) avg10_percent: f64,
     /// All such time since boot.
-    pub total_us: u64,
+    pub(crate) total_us: u64,
 }
 
 /// The line `some` of a pressure file.
-pub(super) fn pressure(text: &str) -> Option<Pressure> {
+pub(crate) fn pressure(text: &str) -> Option<Pressure> {
     let line = text.lines().find_map(|line| line.strip_prefix("some "))?;
     let value = |key: &str| line.split_ascii_whitespace().find_map(|word| word.strip_prefix(key));
     Some(Pressure {
@@ -89,24 +92,24 @@ pub(super) fn pressure(text: &str) -> Option<Pressure> {
 
 /// `/proc/PID/schedstat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SchedStat {
+pub(crate) struct SchedStat {
     /// Time on a processor.
-    pub run_nanos: u64,
+    pub(crate) run_nanos: u64,
     /// Time ready to run, waiting for one.
-    pub delay_nanos: u64,
+    pub(crate) delay_nanos: u64,
     /// How often it was given one.
-    pub slices: u64,
+    pub(crate) slices: u64,
 }
 
 /// The three numbers of a schedstat file.
-pub(super) fn sched_stat(text: &str) -> Option<SchedStat> {
+pub(crate) fn sched_stat(text: &str) -> Option<SchedStat> {
     let mut words = text.split_ascii_whitespace().map(str::parse);
     let mut next = || words.next()?.ok();
     Some(SchedStat { run_nanos: next()?, delay_nanos: next()?, slices: next()? })
 }
 
 /// How many processors a list as `0-3,8` names.
-pub(super) fn cpu_count(list: &str) -> Option<u64> {
+pub(crate) fn cpu_count(list: &str) -> Option<u64> {
     let list = list.trim();
     if list.is_empty() {
         return None;
@@ -119,14 +122,14 @@ pub(super) fn cpu_count(list: &str) -> Option<u64> {
 }
 
 /// The chosen word of `always [madvise] never`.
-pub(super) fn selected(text: &str) -> Option<&str> {
+pub(crate) fn selected(text: &str) -> Option<&str> {
     let (word, _) = text.split_once('[')?.1.split_once(']')?;
     (!word.is_empty()).then_some(word)
 }
 
 /// Which hierarchy of control groups is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hierarchy<'a> {
+pub(crate) enum Hierarchy<'a> {
     /// Version 1: a hierarchy for each controller.
     One(&'a str),
     /// Version 2: one for all.
@@ -152,7 +155,7 @@ impl Hierarchy<'_> {
 /// The folder of our own control group, and the one where its hierarchy is mounted: from
 /// `/proc/self/cgroup` and `/proc/self/mountinfo`. `None` where it is not mounted here, or our
 /// group lies outside what is.
-pub(super) fn own_group(
+pub(crate) fn own_group(
     cgroup: &str,
     mountinfo: &str,
     hierarchy: Hierarchy<'_>,
@@ -182,14 +185,14 @@ fn unescape(text: &str) -> String {
 }
 
 /// `cpu.max` of version 2, in processors: `50000 100000` is half a one; infinite for `max`.
-pub(super) fn quota_two(cpu_max: &str) -> Option<f64> {
+pub(crate) fn quota_two(cpu_max: &str) -> Option<f64> {
     let mut words = cpu_max.split_ascii_whitespace();
     let (quota, period) = (words.next()?, words.next()?);
     if quota == "max" { Some(f64::INFINITY) } else { processors(quota, period) }
 }
 
 /// `cpu.cfs_quota_us` and `cpu.cfs_period_us` of version 1, in processors; infinite for -1.
-pub(super) fn quota_one(quota: &str, period: &str) -> Option<f64> {
+pub(crate) fn quota_one(quota: &str, period: &str) -> Option<f64> {
     if quota.trim() == "-1" { Some(f64::INFINITY) } else { processors(quota, period) }
 }
 

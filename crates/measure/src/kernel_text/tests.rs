@@ -11,16 +11,16 @@ const STAT_2_6: &str = "cpu  10 20 30 40 50 60 70\ncpu0 10 20 30 40 50 60 70\n";
 
 #[test]
 fn times_of_all_processors() {
-    let ticks = |all, steal| Some(CpuTicks { all, steal });
+    let ticks = |all, idle, steal| Some(CpuTicks { all, idle, steal });
     for (text, expected) in [
-        (STAT_6_18, ticks(213_086, Some(29))),
-        (STAT_2_6, ticks(280, None)),
+        (STAT_6_18, ticks(213_086, 178_590, Some(29))),
+        (STAT_2_6, ticks(280, 90, None)),
         // What a guest used stands in its user time already.
-        ("cpu  1 1 1 1 1 1 1 1 500 500\n", ticks(8, Some(1))),
+        ("cpu  1 1 1 1 1 1 1 1 500 500\n", ticks(8, 2, Some(1))),
         ("cpu0 1 2 3 4\n", None),
         ("cpu  1 2 3\n", None),
         ("cpu  1 2 x 4 5 6 7 8\n", None),
-        ("cpu  18446744073709551615 1 1 1\n", ticks(u64::MAX, None)),
+        ("cpu  18446744073709551615 1 1 1\n", ticks(u64::MAX, 1, None)),
         ("", None),
     ] {
         assert_eq!(cpu_ticks(text), expected, "{text:?}");
