@@ -71,10 +71,10 @@ impl Disturbance {
 /// What is counted of one disturbance.
 #[derive(Debug, Default)]
 struct Tally {
-    /// Runs with a row that met it and shows it.
-    seen: Rate,
-    /// Runs that the summary marks as contended.
-    marked: Rate,
+    /// Runs without a row that met it and shows it.
+    missed: Rate,
+    /// Runs that the summary does not mark as contended.
+    unmarked: Rate,
     /// Rows from before it was planted that look the same.
     before: Rate,
 }
@@ -95,16 +95,16 @@ pub(crate) fn run(rounds: u32, out: &mut dyn Write) -> Result<ExitCode, BenchErr
         }
     }
     let mut lines: Vec<Line> = vec![
-        ["", "seen in the rows", "marked in the table", "rows before it that look so"]
+        ["", "missed in the rows", "not marked in the table", "rows before it that look so"]
             .map(str::to_owned)
             .to_vec(),
     ];
     for (disturbance, tally) in Disturbance::ALL.into_iter().zip(&tallies) {
-        let rates = [tally.seen, tally.marked, tally.before].map(Rate::show);
+        let rates = [tally.missed, tally.unmarked, tally.before].map(Rate::show);
         lines.push([vec![disturbance.name().to_owned()], rates.to_vec()].concat());
     }
     write!(out, "{}", table(&lines))?;
-    let all = tallies.iter().all(|tally| tally.seen.events == tally.seen.trials);
+    let all = tallies.iter().all(|tally| tally.missed.events == 0);
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -155,8 +155,8 @@ impl<'a> Scene<'a> {
                 seen |= disturbance.is_seen_in(&row);
             }
         }
-        tally.seen.count(seen);
-        tally.marked.count(self.contended()? > 0);
+        tally.missed.count(!seen);
+        tally.unmarked.count(self.contended()? == 0);
         Ok(())
     }
 
