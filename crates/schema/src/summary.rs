@@ -143,6 +143,15 @@ pub enum Notice {
         /// What disturbed how many of them.
         by: BTreeMap<Disturbance, u64>,
     },
+    /// A derived counter could not be computed in runs that ended well.
+    Uncounted {
+        /// The counter's name.
+        name: String,
+        /// Why not, as the earliest row of them says.
+        reason: String,
+        /// In how many.
+        rows: u64,
+    },
     /// The peak memory is the starter's own: the program needed no more.
     AtMemoryFloor {
         /// The floor in bytes.

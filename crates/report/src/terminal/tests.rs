@@ -231,6 +231,11 @@ fn every_notice() {
             vec![
                 Notice::NearSpawnFloor { median_nanos: 0.6 * MS, floor_nanos: 0.45 * MS },
                 Notice::AtMemoryFloor { floor_bytes: 0.535 * MIB },
+                Notice::Uncounted {
+                    name: "rows_per_s".to_owned(),
+                    reason: "`rws` was not measured".to_owned(),
+                    rows: 40,
+                },
             ],
         ),
     ]);
