@@ -127,6 +127,10 @@ pub fn notice(notice: &Notice) -> String {
             let (name, runs) = (clean(name), counted(*rows, "run"));
             format!("`{name}` could not be computed in {runs}: {}", clean(reason))
         }
+        Notice::NoReference { points } => format!(
+            "no run ended well, so there is nothing to compare {} with",
+            counted(*points, "other point"),
+        ),
         Notice::AtMemoryFloor { floor_bytes } => format!(
             "peak RSS is the starter's own {}: the program needs no more than that",
             Bytes(*floor_bytes),
@@ -148,6 +152,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Imprecise { .. }
         | Notice::Contended { .. }
         | Notice::Uncounted { .. }
+        | Notice::NoReference { .. }
         | Notice::AtMemoryFloor { .. } => false,
     }
 }

@@ -152,6 +152,11 @@ pub enum Notice {
         /// In how many.
         rows: u64,
     },
+    /// Other points would be compared with this one, and no run of it ended well.
+    NoReference {
+        /// How many have numbers that were not compared.
+        points: u64,
+    },
     /// The peak memory is the starter's own: the program needed no more.
     AtMemoryFloor {
         /// The floor in bytes.

@@ -294,6 +294,16 @@ fn a_reference_comes_first() {
     }
 }
 
+/// The columns of changes are gone then, and why is said.
+#[test]
+fn a_reference_that_fails() {
+    let world = World::new();
+    let words = ["run", "-r", "1", "--reference", "exit 3", "true", "exit 0"];
+    let told = "no run ended well, so there is nothing to compare 2 other points with";
+    world.tacho(&words).exits(4).shows(&[told]);
+    world.tacho(&["show"]).exits(0).shows(&[told]);
+}
+
 #[test]
 fn beside_a_manifest() {
     let world =
