@@ -163,10 +163,10 @@ impl Project {
             {
                 let Some(path) = path else { continue };
                 if let Some(real) = self.leads_away(path) {
-                    let place = place_of(manifest, planned, key, flags);
-                    let (key, real) = (key.as_str(), real.display());
+                    let place = place_of(Some(manifest), planned, key, flags);
+                    let real = real.display();
                     return Err(Failure::usage(format!(
-                        "{place}: {key}: `{path}` leads out of the project, to {real}"
+                        "{place}: `{path}` leads out of the project, to {real}"
                     )));
                 }
             }
@@ -234,11 +234,24 @@ pub(crate) fn store_failure(what: &str, error: &tacho_store::StoreError) -> Fail
     }
 }
 
-/// Where `key` of `planned` stands in the manifest; the point, where it is not from there.
-fn place_of(manifest: &Manifest, planned: &PlannedPoint, key: PathKey, flags: &Flags) -> String {
-    match manifest.place(&planned.point, key, flags) {
-        Some(At::File(place)) => place.to_string(),
-        _ => planned.point.to_string(),
+/// Where `key` of `planned` stands, by its place in the manifest or its flag; by the point, where
+/// it is neither's.
+pub(crate) fn place_of(
+    manifest: Option<&Manifest>,
+    planned: &PlannedPoint,
+    key: PathKey,
+    flags: &Flags,
+) -> String {
+    let place = match (manifest, key) {
+        (Some(manifest), _) => manifest.place(&planned.point, key, flags),
+        (None, PathKey::Stdin) => flags.stdin.as_ref().map(|_| At::Flag("--input")),
+        (None, PathKey::Output) => flags.output.as_ref().map(|_| At::Flag("--output")),
+        (None, PathKey::Dir) => None,
+    };
+    match place {
+        Some(At::Flag(flag)) => flag.to_owned(),
+        Some(At::File(place)) => format!("{place}: {}", key.as_str()),
+        _ => format!("{}: {}", planned.point, key.as_str()),
     }
 }
 

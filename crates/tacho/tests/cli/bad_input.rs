@@ -120,12 +120,56 @@ fn links_that_stay_inside() {
     assert!(world.lines("real/log")[0].ends_with("/real"));
 }
 
+/// What will be missing is told before anything is measured, where nothing makes it before.
 #[test]
-fn folders_that_are_not_there() {
-    let world = World::with("[[workload]]\nname = \"a\"\ncommand = [\"true\"]\ndir = \"sub\"\n");
-    let output = world.tacho(&["run"]).exits(4);
-    let said = output.stdout + &output.stderr;
-    assert!(said.contains("No such file or directory"), "{said}");
+fn files_and_folders_that_are_not_there() {
+    let manifest = |line: &str| {
+        let first = "[[workload]]\nname = \"a\"\ncommand = \"echo >>log\"\nruns = 1\n";
+        format!("{first}[[workload]]\nname = \"b\"\ncommand = [\"cat\"]\n{line}\n")
+    };
+    for (line, told) in [
+        ("dir = \"sub\"", "tacho.toml:8:7: dir: there is no folder `sub`"),
+        ("dir = \"file\"", "tacho.toml:8:7: dir: `file` is no folder"),
+        ("stdin = \"in\"", "tacho.toml:8:9: stdin: there is no file `in`"),
+        ("stdin = \"folder\"", "tacho.toml:8:9: stdin: `folder` is a folder, not a file to read"),
+        ("stdin = \"file/in\"", "tacho.toml:8:9: stdin: cannot look at the file `file/in`: Not a"),
+        ("stdin = \"{n}\"\nparams.n = [\"file\", \"in\"]", "8:9: stdin: there is no file `in`"),
+        (
+            "output = \"sub/out\"",
+            "tacho.toml:8:10: output: `sub/out` cannot be written: there is no folder `sub`",
+        ),
+        ("output = \"folder\"", "tacho.toml:8:10: output: `folder` is a folder, not a file"),
+    ] {
+        let world = World::with(&manifest(line));
+        world.write("folder/.keep", "");
+        world.write("file", "");
+        world.tacho(&["run", "-r", "1"]).exits(2).says(&[told, "nothing was measured"]);
+        world.tacho(&["list"]).exits(0).in_silence();
+        assert_eq!(world.names("."), ["file", "folder", "tacho.toml"], "{line}");
+    }
+    for (words, told) in [
+        (&["--input", "in", "cat"][..], "error: --input: there is no file `/"),
+        (&["--output", "sub/out", "true"], "error: --output: `/"),
+        (&["--output", "/", "true"], "error: --output: `/` is a folder"),
+        (&["--output", "/tmp/new/", "true"], "error: --output: `/tmp/new/` is a folder"),
+    ] {
+        World::new().tacho(&[&["run", "-r", "1"], words].concat()).exits(2).says(&[told]);
+    }
+}
+
+#[test]
+fn files_and_folders_that_are_made() {
+    for (line, words) in [
+        ("setup = \"mkdir sub\"\ndir = \"sub\"", &[][..]),
+        ("prepare = \"echo >in\"\nstdin = \"in\"", &[]),
+        ("output = \"sub/out\"", &["--setup", "mkdir sub"]),
+        ("output = \"out\"", &[]),
+    ] {
+        let workload = "[[workload]]\nname = \"a\"\ncommand = [\"cat\"]\nruns = 1\n";
+        let world = World::with(&format!("{workload}{line}\n"));
+        let output = world.tacho(&[&["run"], words].concat());
+        assert_ne!(output.code(), 2, "{line}: {}", output.stderr);
+    }
 }
 
 #[test]
