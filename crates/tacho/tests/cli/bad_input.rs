@@ -1,6 +1,9 @@
 //! Manifests and stores that are wrong: exit 2 with a place, or 5, and nothing written.
 
+use std::fs::create_dir;
 use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
 
 use crate::world::World;
 
@@ -95,6 +98,35 @@ fn folders_that_leave_the_project_by_a_link() {
         symlink(".", world.path("in")).unwrap();
         world.tacho(&["run"]).exits(2).says(&[place, "leads out of the project, to /usr"]);
         assert_eq!(world.names("."), ["in", "out", "tacho.toml"]);
+    }
+}
+
+/// A manifest that cannot be one does not count as none, nor does one above it count in its place.
+#[test]
+fn manifests_that_are_no_files() {
+    let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    let kinds: [(&str, &dyn Fn(&Path)); 4] = [
+        ("is a link to nothing", &|path| symlink("gone", path).unwrap()),
+        ("cannot be opened: Too many levels", &|path| symlink("tacho.toml", path).unwrap()),
+        ("is no regular file", &fifo),
+        ("is a folder, not a file", &|path| create_dir(path).unwrap()),
+    ];
+    for (told, make) in kinds {
+        let world = World::new();
+        create_dir(world.path(".git")).unwrap();
+        world.write("sub/.keep", "");
+        make(&world.path("tacho.toml"));
+        for words in [&["run"][..], &["run", "true"], &["list"], &["history"]] {
+            for folder in ["", "sub"] {
+                let output = world.tacho_in(folder, words).exits(2);
+                output.says(&["/tacho.toml is there, and ", told, "-x does without"]);
+            }
+        }
+        world.tacho(&["run", "--manifest", "tacho.toml"]).exits(2).says(&["tacho.toml: it ", told]);
+        for words in [&["-x", "true"][..], &["--", "true"]] {
+            let beside = ["note: kept in your own store: `tacho show -x`"];
+            world.tacho(&[&["run", "-r", "1"], words].concat()).exits(0).says(&beside);
+        }
     }
 }
 

@@ -38,8 +38,7 @@ pub(crate) struct Request {
 /// # Errors
 /// As [`Project::find`].
 pub(crate) fn project(args: &RunArgs) -> Result<Project, Failure> {
-    let project = Project::find(&args.place)?;
-    if args.words.is_empty() { Ok(project) } else { project.without_manifest(&args.place) }
+    if args.words.is_empty() { Project::find(&args.place) } else { Project::of_words(&args.place) }
 }
 
 /// Reads what is asked for; nothing is measured, and nothing written.
