@@ -72,6 +72,7 @@ fn of_commands(args: &RunArgs, flags: &Flags, project: &Project) -> Result<Reque
     let plan = ad_hoc.plan(flags).map_err(|found| problems(&found))?;
     let mut notes = notes(&plan, &[], &ad_hoc.unused_params(flags));
     notes.extend(hyperfine::note(args));
+    notes.extend(hyperfine::note_steps(args)?.into_iter().take(NOTES_MAX));
     let is_seed_drawn = plan.seed == flags.fresh_seed;
     let missing = missing::check(&plan, &project.base, None, flags);
     Ok(Request { plan, project_name: None, notes, is_seed_drawn, missing })
@@ -230,7 +231,7 @@ pub(crate) fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure>
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
         env: hyperfine::env(args, is_manifest)?,
-        stdin: hyperfine::input(args).map(absolute).transpose()?,
+        stdin: hyperfine::input(args)?.map(absolute).transpose()?,
         output: hyperfine::output(args)?.map(output).transpose()?,
         memory_max: machine.memory_max.clone(),
         cpus: machine.cpus.clone(),
