@@ -152,12 +152,7 @@ mod tests {
             ("3 pages", Err("unknown unit `pages` (units")),
             ("0B", Err("\"0B\" is less than one byte; \"none\" is no bound")),
             ("0", Err("\"0\" is less than one byte; \"none\" is no bound")),
-            (
-                "unlimited",
-                Err(
-                    "\"unlimited\" is no size: write a number and its unit, as in \"512MiB\", or \"none\"",
-                ),
-            ),
+            ("unlimited", Err("\"unlimited\" is no size: write a number and its unit")),
             ("0.9B", Err("\"0.9B\" is less than one byte")),
             ("1048577TiB", Err("\"1048577TiB\" is over 1048576 TiB")),
             ("-1B", Err("\"-1B\" is no size")),

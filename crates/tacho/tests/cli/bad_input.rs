@@ -104,15 +104,19 @@ fn folders_that_leave_the_project_by_a_link() {
     }
 }
 
+/// Puts something at a path.
+type Make = fn(&Path);
+
 /// A manifest that cannot be one does not count as none, nor does one above it count in its place.
 #[test]
 fn manifests_that_are_no_files() {
-    let fifo = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
-    let kinds: [(&str, &dyn Fn(&Path)); 4] = [
-        ("is a link to nothing", &|path| symlink("gone", path).unwrap()),
-        ("cannot be opened: Too many levels", &|path| symlink("tacho.toml", path).unwrap()),
-        ("is no regular file", &fifo),
-        ("is a folder, not a file", &|path| create_dir(path).unwrap()),
+    let kinds: [(&str, Make); 4] = [
+        ("is a link to nothing", |path| symlink("gone", path).unwrap()),
+        ("cannot be opened: Too many levels", |path| symlink("tacho.toml", path).unwrap()),
+        ("is no regular file", |path| {
+            assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+        }),
+        ("is a folder, not a file", |path| create_dir(path).unwrap()),
     ];
     for (told, make) in kinds {
         let world = World::new();
