@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tacho_schema::{Metric, Point, Row, Status};
+use tacho_schema::{Metric, MetricName, Point, Row, Status};
 
 use crate::contention::Contention;
 use crate::identity::Identity;
@@ -36,6 +36,8 @@ pub(crate) struct PointRows {
     pub(crate) failures: BTreeMap<Status, Failures>,
     pub(crate) ignored: Option<Ignored>,
     pub(crate) leaked: u64,
+    /// Derived counters that rows which ended well lack, by their names.
+    pub(crate) uncounted: BTreeMap<String, Uncounted>,
     pub(crate) memory_floor: MemoryFloor,
 }
 
@@ -56,6 +58,14 @@ pub(crate) struct Ignored {
     pub(crate) rows: u64,
     first: u64,
     pub(crate) exit_code: i32,
+}
+
+/// Rows that ended well without one of their derived counters.
+#[derive(Debug)]
+pub(crate) struct Uncounted {
+    pub(crate) rows: u64,
+    first: u64,
+    pub(crate) reason: String,
 }
 
 /// Rows whose peak memory is the starter's own.
@@ -132,6 +142,7 @@ impl PointRows {
             failures: BTreeMap::new(),
             ignored: None,
             leaked: 0,
+            uncounted: BTreeMap::new(),
             memory_floor: MemoryFloor::default(),
         }
     }
@@ -153,6 +164,7 @@ impl PointRows {
         if row.status == Status::Ok {
             self.add_samples(row, order);
             self.add_own(row);
+            self.add_uncounted(row, order);
             self.add_ignored(row, order);
             self.memory_floor.add(row);
         } else {
@@ -185,6 +197,22 @@ impl PointRows {
             match self.own.get_mut(name) {
                 Some(samples) => samples.push(*value),
                 None => drop(self.own.insert(name.clone(), vec![*value])),
+            }
+        }
+    }
+
+    fn add_uncounted(&mut self, row: &Row, order: u64) {
+        for (key, reason) in &row.unavailable {
+            let Ok(MetricName::Own(name)) = key.parse() else { continue };
+            let found = self.uncounted.entry(name).or_insert_with(|| Uncounted {
+                rows: 0,
+                first: u64::MAX,
+                reason: String::new(),
+            });
+            found.rows += 1;
+            if order < found.first {
+                found.first = order;
+                found.reason.clone_from(reason);
             }
         }
     }

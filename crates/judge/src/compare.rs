@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use tacho_schema::{CaptureHeader, Change, Interval, PlanDoc, Point, PointSummary, Statistic};
+use tacho_schema::{
+    CaptureHeader, Change, Interval, Notice, PlanDoc, Point, PointSummary, Statistic,
+};
 use tacho_stats::{RankMethod, min, ratio_estimate, ratio_interval};
 
 use crate::collect::Collected;
@@ -13,7 +15,8 @@ use crate::policy::LEVEL;
 /// Of commands typed on the command line that is the first command. With a manifest it is the
 /// first point of the same workload: different workloads do different things. A stage has the same
 /// stage to be compared with. The first point itself gets no change; nor does any where it, or the
-/// first, has no wall time of a run that ended well. A point whose statistic is the minimum is
+/// first, has no wall time of a run that ended well; where that is the first, a notice of it says
+/// so. A point whose statistic is the minimum is
 /// compared by minima, without an interval.
 pub fn against_first(
     summaries: &mut [PointSummary],
@@ -23,17 +26,34 @@ pub fn against_first(
 ) {
     let walls = collected.walls();
     let groups = groups(collected, plan, header.manifest.is_none());
-    let mut firsts: HashMap<Option<Group<'_>>, (String, &[f64])> = HashMap::new();
-    for summary in summaries {
+    let mut firsts: HashMap<Option<Group<'_>>, First<'_>> = HashMap::new();
+    for (place, summary) in summaries.iter_mut().enumerate() {
         let own = walls.get(&summary.point).copied().unwrap_or(&[]);
         let group = groups.get(&summary.point).copied();
-        match firsts.get(&group) {
-            Some((label, first)) => summary.change = change(label, first, own, summary.statistic),
+        match firsts.get_mut(&group) {
+            Some(first) => {
+                summary.change = change(&first.label, first.walls, own, summary.statistic);
+                first.alone += u64::from(first.walls.is_empty() && !own.is_empty());
+            }
             None => {
-                firsts.insert(group, (summary.label.clone(), own));
+                let label = summary.label.clone();
+                firsts.insert(group, First { place, label, walls: own, alone: 0 });
             }
         }
     }
+    for First { place, alone: points, .. } in firsts.into_values().filter(|it| it.alone > 0) {
+        summaries[place].notices.push(Notice::NoReference { points });
+    }
+}
+
+/// The point that the others of its group are compared with.
+struct First<'a> {
+    /// Its place among the summaries.
+    place: usize,
+    label: String,
+    walls: &'a [f64],
+    /// How many have numbers where this one has none.
+    alone: u64,
 }
 
 /// Gives every point its change against the same point, by identity, of an older capture.

@@ -58,6 +58,7 @@ pub(crate) fn notices(
         found.extend(outliers(walls, first.as_ref()));
         found.extend(first);
     }
+    found.extend(uncounted(rows));
     found.extend(at_memory_floor(rows));
     found
 }
@@ -154,6 +155,14 @@ fn without(walls: &[f64], value: f64) -> Vec<f64> {
         others.remove(place);
     }
     others
+}
+
+fn uncounted(rows: &PointRows) -> impl Iterator<Item = Notice> {
+    rows.uncounted.iter().map(|(name, uncounted)| Notice::Uncounted {
+        name: name.clone(),
+        reason: uncounted.reason.clone(),
+        rows: uncounted.rows,
+    })
 }
 
 fn at_memory_floor(rows: &PointRows) -> Option<Notice> {

@@ -14,7 +14,7 @@ const NAMES_TOLD_MAX: usize = 3;
 
 /// No point of the plan is selected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no point is selected by {}{}", asked(.filters, .tags), told(.near))]
+#[error("no point is selected by {}{}", asked(.filters, .tags), told(.near, .tags))]
 pub struct NothingSelected {
     /// The filters, as given.
     pub filters: Vec<String>,
@@ -36,9 +36,10 @@ fn asked(filters: &[String], tags: &[String]) -> String {
     }
 }
 
-fn told(near: &[String]) -> String {
+fn told(near: &[String], tags: &[String]) -> String {
     match near {
-        [] => String::new(),
+        [] if tags.is_empty() => String::new(),
+        [] => "; no workload has `tags`".to_owned(),
         [only] => format!("; there is {only}"),
         several => format!("; there are {}", several.join(", ")),
     }

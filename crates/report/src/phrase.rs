@@ -123,6 +123,14 @@ pub fn notice(notice: &Notice) -> String {
         }
         Notice::Imprecise { reached, wanted } => imprecise(*reached, *wanted),
         Notice::Contended { rows, samples, by } => contended(*rows, *samples, by),
+        Notice::Uncounted { name, reason, rows } => {
+            let (name, runs) = (clean(name), counted(*rows, "run"));
+            format!("`{name}` could not be computed in {runs}: {}", clean(reason))
+        }
+        Notice::NoReference { points } => format!(
+            "no run ended well, so there is nothing to compare {} with",
+            counted(*points, "other point"),
+        ),
         Notice::AtMemoryFloor { floor_bytes } => format!(
             "peak RSS is the starter's own {}: the program needs no more than that",
             Bytes(*floor_bytes),
@@ -143,6 +151,8 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::NoInterval { .. }
         | Notice::Imprecise { .. }
         | Notice::Contended { .. }
+        | Notice::Uncounted { .. }
+        | Notice::NoReference { .. }
         | Notice::AtMemoryFloor { .. } => false,
     }
 }

@@ -143,6 +143,20 @@ pub enum Notice {
         /// What disturbed how many of them.
         by: BTreeMap<Disturbance, u64>,
     },
+    /// A derived counter could not be computed in runs that ended well.
+    Uncounted {
+        /// The counter's name.
+        name: String,
+        /// Why not, as the earliest row of them says.
+        reason: String,
+        /// In how many.
+        rows: u64,
+    },
+    /// Other points would be compared with this one, and no run of it ended well.
+    NoReference {
+        /// How many have numbers that were not compared.
+        points: u64,
+    },
     /// The peak memory is the starter's own: the program needed no more.
     AtMemoryFloor {
         /// The floor in bytes.

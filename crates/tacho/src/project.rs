@@ -1,7 +1,7 @@
 //! Finds and opens what a command works on: the manifest, the state folder, the store.
 
 use std::cell::OnceCell;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
@@ -45,12 +45,11 @@ impl Project {
     /// # Errors
     /// A manifest that does not exist, a store that cannot be meant.
     pub(crate) fn find(place: &PlaceArgs) -> Result<Self, Failure> {
-        let here = std::env::current_dir()
-            .map_err(|error| Failure::cannot("find the current folder", &error))?;
+        let here = current_folder()?;
         let manifest = match &place.manifest {
             _ if place.no_manifest => None,
             Some(path) => Some(named_manifest(path, &here)?),
-            None => nearest_manifest(&here),
+            None => nearest_manifest(&here)?,
         };
         let base = manifest.as_deref().and_then(Path::parent).unwrap_or(&here).to_owned();
         let root = repository_root(&base).unwrap_or_else(|| base.clone());
@@ -73,7 +72,7 @@ impl Project {
             (Location::Sqlite(_), None) => state,
         };
         let is_own_store = place.no_manifest && place.store.is_none();
-        let is_beside_a_manifest = is_own_store && nearest_manifest(&here).is_some();
+        let is_beside_a_manifest = is_own_store && !matches!(nearest_manifest(&here), Ok(None));
         Ok(Self {
             manifest,
             base,
@@ -87,6 +86,20 @@ impl Project {
         })
     }
 
+    /// The project of a command given by its words: a manifest that is there is not used.
+    ///
+    /// # Errors
+    /// As [`Project::find`], and a manifest that is named all the same.
+    pub(crate) fn of_words(place: &PlaceArgs) -> Result<Self, Failure> {
+        if place.manifest.is_some() {
+            return Err(Failure::usage("--manifest and a command after -- exclude each other"));
+        }
+        let here = current_folder()?;
+        let is_none = matches!(nearest_manifest(&here), Ok(None));
+        let no_manifest = place.no_manifest || !is_none;
+        Self::find(&PlaceArgs { no_manifest, ..place.clone() })
+    }
+
     /// The folder of the journals.
     pub(crate) fn journals(&self) -> PathBuf {
         self.state.join("journal")
@@ -98,20 +111,6 @@ impl Project {
         let here = std::env::current_dir().ok();
         let short = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
         Some(short.as_ref().unwrap_or(path).display().to_string())
-    }
-
-    /// The same place without its manifest: for a command given by its words.
-    ///
-    /// # Errors
-    /// As [`Project::find`].
-    pub(crate) fn without_manifest(self, place: &PlaceArgs) -> Result<Self, Failure> {
-        match (&self.manifest, &place.manifest) {
-            (None, _) => Ok(self),
-            (Some(_), Some(_)) => {
-                Err(Failure::usage("--manifest and a command after -- exclude each other"))
-            }
-            (Some(_), None) => Self::find(&PlaceArgs { no_manifest: true, ..place.clone() }),
-        }
     }
 
     /// The flags with which another command finds the same store, each with a space in front.
@@ -163,10 +162,10 @@ impl Project {
             {
                 let Some(path) = path else { continue };
                 if let Some(real) = self.leads_away(path) {
-                    let place = place_of(manifest, planned, key, flags);
-                    let (key, real) = (key.as_str(), real.display());
+                    let place = place_of(Some(manifest), planned, key, flags);
+                    let real = real.display();
                     return Err(Failure::usage(format!(
-                        "{place}: {key}: `{path}` leads out of the project, to {real}"
+                        "{place}: `{path}` leads out of the project, to {real}"
                     )));
                 }
             }
@@ -234,11 +233,24 @@ pub(crate) fn store_failure(what: &str, error: &tacho_store::StoreError) -> Fail
     }
 }
 
-/// Where `key` of `planned` stands in the manifest; the point, where it is not from there.
-fn place_of(manifest: &Manifest, planned: &PlannedPoint, key: PathKey, flags: &Flags) -> String {
-    match manifest.place(&planned.point, key, flags) {
-        Some(At::File(place)) => place.to_string(),
-        _ => planned.point.to_string(),
+/// Where `key` of `planned` stands, by its place in the manifest or its flag; by the point, where
+/// it is neither's.
+pub(crate) fn place_of(
+    manifest: Option<&Manifest>,
+    planned: &PlannedPoint,
+    key: PathKey,
+    flags: &Flags,
+) -> String {
+    let place = match (manifest, key) {
+        (Some(manifest), _) => manifest.place(&planned.point, key, flags),
+        (None, PathKey::Stdin) => flags.stdin.as_ref().map(|_| At::Flag("--input")),
+        (None, PathKey::Output) => flags.output.as_ref().map(|_| At::Flag("--output")),
+        (None, PathKey::Dir) => None,
+    };
+    match place {
+        Some(At::Flag(flag)) => flag.to_owned(),
+        Some(At::File(place)) => format!("{place}: {}", key.as_str()),
+        _ => format!("{}: {}", planned.point, key.as_str()),
     }
 }
 
@@ -269,11 +281,11 @@ fn named_manifest(path: &Path, here: &Path) -> Result<PathBuf, Failure> {
     if full.is_file() {
         return Ok(full);
     }
-    let failure = if full.is_dir() {
-        Failure::usage(format!("--manifest {}: it is a folder", path.display()))
-    } else {
-        Failure::usage(format!("--manifest {}: there is no such file", path.display()))
+    let why = match full.symlink_metadata() {
+        Ok(_) => no_file(&full).map_or_else(String::new, |why| format!("it {why}")),
+        Err(_) => "there is no such file".to_owned(),
     };
+    let failure = Failure::usage(format!("--manifest {}: {why}", path.display()));
     let inside = full.join(MANIFEST);
     Err(if inside.is_file() {
         failure.hint(format!("there is {}", path.join(MANIFEST).display()))
@@ -284,12 +296,39 @@ fn named_manifest(path: &Path, here: &Path) -> Result<PathBuf, Failure> {
 
 /// `tacho.toml` in `here` or the nearest folder above, up to the repository's root; without a
 /// repository, only in `here`.
-fn nearest_manifest(here: &Path) -> Option<PathBuf> {
+///
+/// # Errors
+/// The nearest one is no file: the one above it, or none, would be a surprise.
+fn nearest_manifest(here: &Path) -> Result<Option<PathBuf>, Failure> {
     let root = repository_root(here).unwrap_or_else(|| here.to_owned());
-    here.ancestors()
+    let nearest = here
+        .ancestors()
         .take_while(|folder| folder.starts_with(&root))
         .map(|folder| folder.join(MANIFEST))
-        .find(|path| path.is_file())
+        .find(|path| path.symlink_metadata().is_ok());
+    let Some(path) = nearest else { return Ok(None) };
+    match no_file(&path) {
+        None => Ok(Some(path)),
+        Some(why) => Err(Failure::usage(format!("{} is there, and {why}", path.display()))
+            .hint("put the manifest there, or remove it; -x does without a manifest")),
+    }
+}
+
+/// Why something that is there is no file to read; `None` where it is one.
+fn no_file(path: &Path) -> Option<String> {
+    match path.metadata() {
+        Ok(found) if found.is_file() => None,
+        Ok(found) if found.is_dir() => Some("is a folder, not a file".to_owned()),
+        Ok(_) => Some("is no regular file".to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Some("is a link to nothing".to_owned())
+        }
+        Err(error) => Some(format!("cannot be opened: {error}")),
+    }
+}
+
+fn current_folder() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| Failure::cannot("find the current folder", &error))
 }
 
 fn repository_root(from: &Path) -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! Points against a reference.
 
 use tacho_judge::{against_baseline, against_first};
-use tacho_schema::{Change, ParamValue, PlannedPoint, PointSummary, Row, Status};
+use tacho_schema::{Change, Notice, ParamValue, PlannedPoint, PointSummary, Row, Status};
 
 use crate::build::{collect, header, plan, planned, point, row};
 
@@ -96,6 +96,34 @@ fn against_the_first() {
         let mut summaries = collected.summaries(Some(&plan), &header);
         against_first(&mut summaries, &collected, Some(&plan), &header);
         assert_eq!(summaries.iter().map(shown).collect::<Vec<_>>(), expected, "{manifest}");
+    }
+}
+
+/// The points, by their place, to which the others of their group cannot be compared, and how many
+/// others there are.
+#[test]
+fn a_first_without_numbers() {
+    let rows = |sort: &[u64]| {
+        let others = [runs("gzip", 1, &[9]), runs("gzip", 6, &[9]), runs("sort", 3, &[9])];
+        [vec![runs("sort", 1, sort), runs("sort", 2, &[9, 9])], others.to_vec()].concat().concat()
+    };
+    for (what, manifest, sort, expected) in [
+        ("it ended well", true, &[0, 9][..], vec![]),
+        ("it failed", true, &[0, 0], vec![(0, 2)]),
+        ("it has no row", true, &[], vec![(0, 2)]),
+        ("commands are of one group", false, &[0], vec![(0, 4)]),
+    ] {
+        let plan = plan([levels("sort", &[1, 2, 3]), levels("gzip", &[1, 6])].concat());
+        let (collected, header) = (collect(&rows(sort)), header(manifest, None));
+        let mut summaries = collected.summaries(Some(&plan), &header);
+        against_first(&mut summaries, &collected, Some(&plan), &header);
+        let alone = summaries.iter().enumerate().flat_map(|(place, summary)| {
+            summary.notices.iter().filter_map(move |notice| match notice {
+                Notice::NoReference { points } => Some((place, *points)),
+                _ => None,
+            })
+        });
+        assert_eq!(alone.collect::<Vec<_>>(), expected, "{what}");
     }
 }
 

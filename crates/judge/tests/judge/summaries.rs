@@ -168,6 +168,44 @@ fn notices_of_memory() {
 }
 
 #[test]
+fn notices_of_counters() {
+    let lacking = |sequence, told: &[(&str, &str)]| {
+        let told = told.iter().map(|(key, why)| ((*key).to_owned(), (*why).to_owned()));
+        Row { unavailable: told.collect(), ..row("p", sequence, 1000) }
+    };
+    let notice = |name: &str, reason: &str, rows| Notice::Uncounted {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+        rows,
+    };
+    let crash =
+        |sequence| Row { status: Status::Crashed, ..lacking(sequence, &[("metrics.q", "x")]) };
+    for (what, told, expected) in [
+        ("none", vec![], vec![]),
+        ("of the row itself", vec![lacking(0, &[("peak_rss", "no file")])], vec![]),
+        (
+            "the earliest row's reason",
+            vec![lacking(1, &[("metrics.q", "`b` is 0")]), lacking(0, &[("metrics.q", "no `b`")])],
+            vec![notice("q", "no `b`", 2)],
+        ),
+        (
+            "two, by their names",
+            vec![lacking(0, &[("metrics.r", "no `c`"), ("metrics.q", "no `b`")])],
+            vec![notice("q", "no `b`", 1), notice("r", "no `c`", 1)],
+        ),
+        ("failures have their own notice", vec![crash(0)], vec![]),
+    ] {
+        let good = (told.len() as u64..6).map(|sequence| row("p", sequence, 1000));
+        let rows: Vec<Row> = told.into_iter().chain(good).collect();
+        let found =
+            collect(&rows).summaries(Some(&plan(vec![planned(point("p"))])), &header(true, None));
+        let is_it = |notice: &&Notice| matches!(notice, Notice::Uncounted { .. });
+        let kept: Vec<Notice> = found[0].notices.iter().filter(is_it).cloned().collect();
+        assert_eq!(kept, expected, "{what}");
+    }
+}
+
+#[test]
 fn notices_of_precision() {
     let imprecise = |wanted| Notice::Imprecise { reached: 0.05, wanted };
     let nanos = [950, 1000, 1050, 1000, 1000, 1000];

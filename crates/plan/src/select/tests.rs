@@ -20,9 +20,13 @@ command = "grep x corpus.txt"
 
 /// What is left of three workloads' five points, or the message.
 fn check(filters: &[&str], tags: &[&str]) -> String {
+    check_of(MANIFEST, filters, tags)
+}
+
+fn check_of(manifest: &str, filters: &[&str], tags: &[&str]) -> String {
     let manifest = crate::parse(
         "tacho.toml",
-        MANIFEST.as_bytes(),
+        manifest.as_bytes(),
         Utf8Path::new(""),
         &crate::Defaults::default(),
     )
@@ -75,4 +79,16 @@ fn selections() {
         assert_eq!(check(filters, tags), expected, "{filters:?} {tags:?}");
     }
     assert_eq!(check(&[], &[]).split(' ').count(), 5);
+}
+
+#[test]
+fn tags_where_there_are_none() {
+    let manifest = "[[workload]]\nname = \"a\"\ncommand = [\"true\"]\n";
+    for (filters, expected) in [
+        (&[][..], "no point is selected by the tag `zz`; no workload has `tags`"),
+        (&["a"], "no point is selected by `a` with the tag `zz`; no workload has `tags`"),
+        (&["b"], "no point is selected by `b` with the tag `zz`; there is a"),
+    ] {
+        assert_eq!(check_of(manifest, filters, &["zz"]), expected, "{filters:?}");
+    }
 }

@@ -17,6 +17,9 @@ pub enum InvalidCpus {
     /// No number where one should be.
     #[error("{0:?} is no processor: write numbers and ranges, as in \"0-1,3\"")]
     NoNumber(String),
+    /// Nothing where a number should be.
+    #[error("{0:?} lacks a number: write numbers and ranges, as in \"0-1,3\"")]
+    Gap(String),
     /// A number beyond the mask.
     #[error("processor {0} is beyond 1023")]
     TooLarge(String),
@@ -64,6 +67,9 @@ pub(crate) fn parse(text: &str) -> Result<Cpus, InvalidCpus> {
         "all" => return Ok(None),
         _ => {}
     }
+    if text.split([',', '-']).any(|number| number.trim().is_empty()) {
+        return Err(InvalidCpus::Gap(text.to_owned()));
+    }
     let mut cpus = BTreeSet::new();
     for part in text.split(',') {
         let (first, last) = match part.split_once('-') {
@@ -80,7 +86,7 @@ pub(crate) fn parse(text: &str) -> Result<Cpus, InvalidCpus> {
 
 fn parse_one(text: &str) -> Result<u32, InvalidCpus> {
     let digits = text.trim();
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(InvalidCpus::NoNumber(digits.to_owned()));
     }
     let number = digits.parse().ok().filter(|number| *number <= CPU_MAX);
@@ -101,8 +107,10 @@ mod tests {
             ("1023", Ok(Some(vec![1023]))),
             ("all", Ok(None)),
             ("", Err("there is no processor in it: \"all\" is every one")),
-            ("0,", Err("\"\" is no processor: write numbers and ranges, as in \"0-1,3\"")),
-            ("-1", Err("\"\" is no processor: write numbers and ranges, as in \"0-1,3\"")),
+            ("0,", Err("\"0,\" lacks a number: write numbers and ranges, as in \"0-1,3\"")),
+            ("-1", Err("\"-1\" lacks a number: write numbers and ranges, as in \"0-1,3\"")),
+            ("0-", Err("\"0-\" lacks a number: write numbers and ranges, as in \"0-1,3\"")),
+            ("0-1-2", Err("\"1-2\" is no processor: write numbers and ranges, as in \"0-1,3\"")),
             ("+1", Err("\"+1\" is no processor: write numbers and ranges, as in \"0-1,3\"")),
             ("1024", Err("processor 1024 is beyond 1023")),
             ("0-99999999999", Err("processor 99999999999 is beyond 1023")),

@@ -18,12 +18,15 @@ pub(crate) fn read(value: &Value<'_>) -> Result<Shell, Refused> {
     }
 }
 
-/// The shell's words; `-c` is added where it is not the last one. `none`, like an empty text,
-/// means no shell.
+/// The shell's words; `-c` is added where it is not the last one. `none` means no shell; an empty
+/// text, which may be a variable that was not set, is none of both.
 pub(crate) fn parse(line: &str) -> Result<Shell, InvalidWords> {
     let mut words = words::split(line)?;
-    if words.is_empty() || words == ["none"] {
+    if words == ["none"] {
         return Ok(None);
+    }
+    if words.iter().all(String::is_empty) {
+        return Err(InvalidWords::NoShell);
     }
     if words.len() == 1 || words.last().is_some_and(|last| last != "-c") {
         words.push("-c".to_owned());

@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::{Refused, Value, refused, text, wrong_kind};
+use super::{Refused, Value, integer, refused, text, wrong_kind};
 use crate::near::nearest;
 
 /// The largest size: 1 EiB.
@@ -35,7 +35,10 @@ const EXPECTED: &str = "a size such as \"512MiB\", or \"none\"";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSize {
     /// A number without a unit.
-    #[error("{0} has no unit: write \"{0}MiB\" (units: B, KiB, MiB, GiB; decimal: KB, MB, GB)")]
+    #[error(
+        "{0} has no unit: write \"{0}MiB\" (units: B, KiB, MiB, GiB; decimal: KB, MB, GB), or \
+         \"none\""
+    )]
     NoUnit(String),
     /// A unit that is none.
     #[error(
@@ -48,13 +51,13 @@ pub enum InvalidSize {
         near: Option<&'static str>,
     },
     /// No number where one should be.
-    #[error("{0:?} is no size: write a number and its unit, as in \"512MiB\"")]
+    #[error("{0:?} is no size: write a number and its unit, as in \"512MiB\", or \"none\"")]
     NoNumber(String),
     /// Less than a byte.
-    #[error("{0:?} is less than one byte")]
+    #[error("{0:?} is less than one byte; \"none\" is no bound")]
     Zero(String),
     /// Over 1 EiB.
-    #[error("{0:?} is over 1048576 TiB")]
+    #[error("{0:?} is over 1048576 TiB; \"none\" is no bound")]
     TooLarge(String),
 }
 
@@ -66,6 +69,9 @@ fn meant(near: Option<&str>) -> String {
 pub(crate) fn read(value: &Value<'_>) -> Result<Option<u64>, Refused> {
     let parsed = match value.get_ref() {
         DeValue::String(_) => parse_bound(text(value, EXPECTED)?),
+        DeValue::Integer(number) if integer(number) == Some(0) => {
+            Err(InvalidSize::Zero("0".to_owned()))
+        }
         DeValue::Integer(number) => Err(InvalidSize::NoUnit(number.to_string())),
         DeValue::Float(number) => Err(InvalidSize::NoUnit(number.to_string())),
         _ => return Err(wrong_kind(value, EXPECTED)),
@@ -92,6 +98,10 @@ fn parse(text: &str) -> Result<u64, InvalidSize> {
         return Err(InvalidSize::NoNumber(text.to_owned()));
     }
     let bytes = match unit.trim_start() {
+        // Whatever its unit may be.
+        "" if digits(whole) + digits(fraction) == 0 => {
+            return Err(InvalidSize::Zero(text.to_owned()));
+        }
         "" => return Err(InvalidSize::NoUnit(number.to_owned())),
         unit => u128::from(unit_bytes(unit)?),
     };
@@ -140,7 +150,9 @@ mod tests {
             ("1mib", Err("unknown unit `mib`, did you mean `MiB`?")),
             ("1 MiBs", Err("unknown unit `MiBs`, did you mean `MiB`?")),
             ("3 pages", Err("unknown unit `pages` (units")),
-            ("0B", Err("\"0B\" is less than one byte")),
+            ("0B", Err("\"0B\" is less than one byte; \"none\" is no bound")),
+            ("0", Err("\"0\" is less than one byte; \"none\" is no bound")),
+            ("unlimited", Err("\"unlimited\" is no size: write a number and its unit")),
             ("0.9B", Err("\"0.9B\" is less than one byte")),
             ("1048577TiB", Err("\"1048577TiB\" is over 1048576 TiB")),
             ("-1B", Err("\"-1B\" is no size")),

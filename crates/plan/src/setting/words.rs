@@ -18,6 +18,9 @@ pub enum InvalidWords {
     /// Words that start nothing.
     #[error("its first word is empty, so there is no program in it")]
     NoProgram,
+    /// A shell that is none.
+    #[error("there is no shell in it: `shell = false`, or -N, turns the shell off")]
+    NoShell,
     /// A zero byte, which ends a text for the system.
     #[error("a command, variable or path cannot hold a NUL character")]
     Nul,

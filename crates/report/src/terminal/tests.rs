@@ -100,6 +100,10 @@ fn failures_are_named() {
     check("failures_color", &failures(), &Style { color: true, ..AT_80 });
     let only = doc(vec![failed("false", Status::Error, Some(1), None, None)]);
     check("failure_alone", &only, &AT_80);
+    let mut first = failed("false", Status::Error, Some(1), None, None);
+    first.notices.push(Notice::NoReference { points: 2 });
+    let first = doc(vec![first, point("sleep 0.01", 11.2 * MS, 12), point("true", MS, 12)]);
+    check("failure_first", &first, &AT_80);
 }
 
 fn few_runs() -> SummaryDoc {
@@ -231,6 +235,11 @@ fn every_notice() {
             vec![
                 Notice::NearSpawnFloor { median_nanos: 0.6 * MS, floor_nanos: 0.45 * MS },
                 Notice::AtMemoryFloor { floor_bytes: 0.535 * MIB },
+                Notice::Uncounted {
+                    name: "rows_per_s".to_owned(),
+                    reason: "`rws` was not measured".to_owned(),
+                    rows: 40,
+                },
             ],
         ),
     ]);

@@ -1,6 +1,7 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
 mod hyperfine;
+mod missing;
 mod outside;
 pub(super) mod request;
 
@@ -44,6 +45,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     }
     let events = events(&args.result.stream, &targets)?;
     check_alone(&args.result.stream, &targets, &request.plan)?;
+    request.missing?;
     super::recover::remind(&project);
     for note in &request.notes {
         terminal::note(note);

@@ -34,10 +34,11 @@ impl Quiesced {
         signals: &Signals,
     ) -> Result<Self, Failure> {
         let Some(quiesce) = &plan.quiesce else { return Ok(Self { after: None }) };
-        let find = |hook: &Option<Hook>| hook.as_ref().map(|it| program(it, base, surroundings));
+        let find = |hook: &Option<Hook>, which| {
+            hook.as_ref().map(|hook| program(hook, which, base, surroundings)).transpose()
+        };
         // Looked for before anything is paused.
-        let (before, after) =
-            (find(&quiesce.before).transpose()?, find(&quiesce.after).transpose()?);
+        let (before, after) = (find(&quiesce.before, "before")?, find(&quiesce.after, "after")?);
         let mut quiesced = Self { after };
         if let Some((program, text)) = before {
             let finished = pool.first().run_alone(&program, NO_TIMEOUT_NANOS);
@@ -72,13 +73,17 @@ impl Quiesced {
 
 fn program(
     hook: &Hook,
+    which: &str,
     base: &Path,
     surroundings: &Surroundings,
 ) -> Result<(Program, String), Failure> {
     Program::find(&hook.argv, surroundings, &Default::default(), base, None)
         .map(|program| (program, hook.text.clone()))
         .map_err(|error| {
-            Failure::program(format!("cannot run `{}` of [quiesce]: {error}", hook.text))
+            let what = format!("cannot run [quiesce] {which} `{}`: {error}", hook.text);
+            Failure::environment(what)
+                .hint(format!("install it, give its path, or leave `{which}` out"))
+                .hint("nothing was measured")
         })
 }
 

@@ -1,6 +1,9 @@
 //! Manifests and stores that are wrong: exit 2 with a place, or 5, and nothing written.
 
+use std::fs::create_dir;
 use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
 
 use crate::world::World;
 
@@ -22,6 +25,9 @@ fn manifests_with_a_fault() {
         (with("timeout = \"5 parsecs\""), &["tacho.toml:4:11: timeout: unknown unit `parsecs`"]),
         (with("timeout = 5"), &["tacho.toml:4:11"]),
         (with("precision = \"2\""), &["tacho.toml:4:13: precision: 2 has no unit"]),
+        (with("shell = \"\""), &["tacho.toml:4:9: shell: there is no shell", "`shell = false`"]),
+        (with("cpus = \"0-\""), &["tacho.toml:4:8: cpus: \"0-\" lacks a number"]),
+        (with("memory_max = 0"), &["tacho.toml:4:14: memory_max: \"0\" is less", "\"none\""]),
         (with("params.n = []"), &["tacho.toml:4:12: params.n: the parameter `n` has no values"]),
         (with("params.n = 1"), &["tacho.toml:4:12: params.n: the values stand in an array"]),
         (with("params.n = [1, 1]"), &["tacho.toml:4:16", "the value `1` is there twice"]),
@@ -98,6 +104,39 @@ fn folders_that_leave_the_project_by_a_link() {
     }
 }
 
+/// Puts something at a path.
+type Make = fn(&Path);
+
+/// A manifest that cannot be one does not count as none, nor does one above it count in its place.
+#[test]
+fn manifests_that_are_no_files() {
+    let kinds: [(&str, Make); 4] = [
+        ("is a link to nothing", |path| symlink("gone", path).unwrap()),
+        ("cannot be opened: Too many levels", |path| symlink("tacho.toml", path).unwrap()),
+        ("is no regular file", |path| {
+            assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+        }),
+        ("is a folder, not a file", |path| create_dir(path).unwrap()),
+    ];
+    for (told, make) in kinds {
+        let world = World::new();
+        create_dir(world.path(".git")).unwrap();
+        world.write("sub/.keep", "");
+        make(&world.path("tacho.toml"));
+        for words in [&["run"][..], &["run", "true"], &["list"], &["history"]] {
+            for folder in ["", "sub"] {
+                let output = world.tacho_in(folder, words).exits(2);
+                output.says(&["/tacho.toml is there, and ", told, "-x does without"]);
+            }
+        }
+        world.tacho(&["run", "--manifest", "tacho.toml"]).exits(2).says(&["tacho.toml: it ", told]);
+        for words in [&["-x", "true"][..], &["--", "true"]] {
+            let beside = ["note: kept in your own store: `tacho show -x`"];
+            world.tacho(&[&["run", "-r", "1"], words].concat()).exits(0).says(&beside);
+        }
+    }
+}
+
 /// What was typed may lie anywhere.
 #[test]
 fn an_input_from_elsewhere() {
@@ -120,12 +159,56 @@ fn links_that_stay_inside() {
     assert!(world.lines("real/log")[0].ends_with("/real"));
 }
 
+/// What will be missing is told before anything is measured, where nothing makes it before.
 #[test]
-fn folders_that_are_not_there() {
-    let world = World::with("[[workload]]\nname = \"a\"\ncommand = [\"true\"]\ndir = \"sub\"\n");
-    let output = world.tacho(&["run"]).exits(4);
-    let said = output.stdout + &output.stderr;
-    assert!(said.contains("No such file or directory"), "{said}");
+fn files_and_folders_that_are_not_there() {
+    let manifest = |line: &str| {
+        let first = "[[workload]]\nname = \"a\"\ncommand = \"echo >>log\"\nruns = 1\n";
+        format!("{first}[[workload]]\nname = \"b\"\ncommand = [\"cat\"]\n{line}\n")
+    };
+    for (line, told) in [
+        ("dir = \"sub\"", "tacho.toml:8:7: dir: there is no folder `sub`"),
+        ("dir = \"file\"", "tacho.toml:8:7: dir: `file` is no folder"),
+        ("stdin = \"in\"", "tacho.toml:8:9: stdin: there is no file `in`"),
+        ("stdin = \"folder\"", "tacho.toml:8:9: stdin: `folder` is a folder, not a file to read"),
+        ("stdin = \"file/in\"", "tacho.toml:8:9: stdin: cannot look at the file `file/in`: Not a"),
+        ("stdin = \"{n}\"\nparams.n = [\"file\", \"in\"]", "8:9: stdin: there is no file `in`"),
+        (
+            "output = \"sub/out\"",
+            "tacho.toml:8:10: output: `sub/out` cannot be written: there is no folder `sub`",
+        ),
+        ("output = \"folder\"", "tacho.toml:8:10: output: `folder` is a folder, not a file"),
+    ] {
+        let world = World::with(&manifest(line));
+        world.write("folder/.keep", "");
+        world.write("file", "");
+        world.tacho(&["run", "-r", "1"]).exits(2).says(&[told, "nothing was measured"]);
+        world.tacho(&["list"]).exits(0).in_silence();
+        assert_eq!(world.names("."), ["file", "folder", "tacho.toml"], "{line}");
+    }
+    for (words, told) in [
+        (&["--input", "in", "cat"][..], "error: --input: there is no file `/"),
+        (&["--output", "sub/out", "true"], "error: --output: `/"),
+        (&["--output", "/", "true"], "error: --output: `/` is a folder"),
+        (&["--output", "/tmp/new/", "true"], "error: --output: `/tmp/new/` is a folder"),
+    ] {
+        World::new().tacho(&[&["run", "-r", "1"], words].concat()).exits(2).says(&[told]);
+    }
+}
+
+#[test]
+fn files_and_folders_that_are_made() {
+    for (line, words) in [
+        ("setup = \"mkdir sub\"\ndir = \"sub\"", &[][..]),
+        ("prepare = \"echo >in\"\nstdin = \"in\"", &[]),
+        ("output = \"sub/out\"", &["--setup", "mkdir sub"]),
+        ("output = \"out\"", &[]),
+    ] {
+        let workload = "[[workload]]\nname = \"a\"\ncommand = [\"cat\"]\nruns = 1\n";
+        let world = World::with(&format!("{workload}{line}\n"));
+        let output = world.tacho(&[&["run"], words].concat());
+        assert_ne!(output.code(), 2, "{line}: {}", output.stderr);
+    }
 }
 
 #[test]

@@ -119,6 +119,16 @@ const FLAGS: &[Flag] = &[
         &["run", "FLAG", "sleep 0.5; echo test", "echo b"],
         Refused("`sleep 0.5; echo test` is a command: in hyperfine 2 nothing follows -S"),
     ),
+    (&["-S", "--shell"], &["run", "FLAG", "", "true"], Refused("--shell: there is no shell in it")),
+    (&["-S", "--shell"], &["run", "-N", "FLAG", "bash", "true"], Refused("and -S bash through")),
+    (&["-S", "--shell"], &["run", "-N", "FLAG", "default", "true"], Refused("-S default through")),
+    (&["-S", "--shell"], &["run", "-M", "1", "-N", "FLAG", "none", "true"], Shows("true")),
+    (&["--input"], &["run", "FLAG", "", "cat"], Refused("--input: the name of the file is empty")),
+    (
+        &["-n", "--command-name"],
+        &["run", "--reference", "true", "exit 0", "FLAG", "a", "FLAG", "b"],
+        Refused("--command-name: 2 names are more than there are commands (1)"),
+    ),
     (&["-S"], &["run", "FLAG", "make"], Refused("`make` after -S was taken for a shell")),
     (&["-N"], &["run", "-M", "1", "FLAG", "touch $log"], Shows("touch $log")),
     (&["-i", "--ignore-failure"], &["run", "-M", "1", "FLAG", "exit 7"], Shows("exit 7")),
@@ -272,6 +282,24 @@ fn values_after_an_equals_sign() {
     world.tacho(&words).exits(0).says(&["note: HYPERFINE_ITERATION is not set"]);
 }
 
+/// Half of a range is easily lost: without -D its step is 1.
+#[test]
+fn a_step_that_is_larger_than_its_range() {
+    let note = "note: -P n: a step of 1 is larger than the range 0.1 to 0.5: one value";
+    for (range, said) in [
+        (&["0.1", "0.5"][..], note),
+        (&["0.5", "0.5"], ""),
+        (&["1", "1.0"], ""),
+        (&["0.1", "0.5", "-D", "0.4"], ""),
+        (&["1", "3", "-D", "4"], "note: -P n: a step of 4 is larger than the range 1 to 3: one"),
+    ] {
+        let words = [&["list", "-P", "n"], range, &["echo {n}"]].concat();
+        let output = World::new().tacho(&words).exits(0);
+        assert!(output.stderr.starts_with(said), "{range:?}: {}", output.stderr);
+        assert_eq!(output.stderr.is_empty(), said.is_empty(), "{range:?}: {}", output.stderr);
+    }
+}
+
 /// It stands first, has its own name, and is what the others are compared with.
 #[test]
 fn a_reference_comes_first() {
@@ -292,6 +320,16 @@ fn a_reference_comes_first() {
             assert_eq!(point["change"]["against"], labels[0], "{flags:?}");
         }
     }
+}
+
+/// The columns of changes are gone then, and why is said.
+#[test]
+fn a_reference_that_fails() {
+    let world = World::new();
+    let words = ["run", "-r", "1", "--reference", "exit 3", "true", "exit 0"];
+    let told = "no run ended well, so there is nothing to compare 2 other points with";
+    world.tacho(&words).exits(4).shows(&[told]);
+    world.tacho(&["show"]).exits(0).shows(&[told]);
 }
 
 #[test]

@@ -84,14 +84,20 @@ fn nothing_is_paused_for_nothing() {
     let workload = world("[[workload]]\nname = 'one'\ncommand = ['./none']\n");
     workload.tacho(&["run"]).exits(4).says(&["`./none` does not exist", "nothing was measured"]);
     assert_eq!(workload.lines("log"), [""; 0]);
-    for (before, after) in [
-        ("['./none', '--stop']", "'echo after >>log'"),
-        ("'echo before >>log'", "['./none', '--start']"),
+    for (before, after, told) in [
+        ("['./none', '--stop']", "'echo after >>log'", "before `./none --stop`: `./none` does not"),
+        ("'echo before >>log'", "['./none', '--start']", "after `./none --start`: `./none` does"),
+        ("['nonexist']", "''", "before `nonexist`: `nonexist` does not exist"),
     ] {
         let quiesce = format!("[quiesce]\nbefore = {before}\nafter = {after}\n");
         let world = World::with(&format!("{quiesce}{ONE}"));
-        let output = world.tacho(&["run"]).exits(4);
-        output.says(&["cannot run `./none --st", "of [quiesce]: `./none` does not exist"]);
+        let output = world.tacho(&["run"]).exits(5);
+        output.says(&[
+            "error: cannot run [quiesce] ",
+            told,
+            "give its path",
+            "nothing was measured",
+        ]);
         assert_eq!(world.lines("log"), [""; 0], "{before} {after}");
     }
 }

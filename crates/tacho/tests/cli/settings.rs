@@ -42,7 +42,7 @@ fn flags() {
     for (args, told) in [
         (&["--output", "nul"][..], "--output: `nul` would be a file; did you mean `null`?"),
         (&["--memory-max", "1"], "--memory-max: 1 has no unit"),
-        (&["--cpus", "-1"], "--cpus: \"\" is no processor"),
+        (&["--cpus", "-1"], "--cpus: \"-1\" lacks a number"),
         (&["--nice", "20"], "--nice: 20 is no niceness"),
         (&["-j", "0"], "--jobs: 0 is not from 1 to 256"),
         (&["--quiet-wait", "soon"], "--quiet-wait: \"soon\" is no duration"),

@@ -1,7 +1,7 @@
 //! What hyperfine's flags mean where that takes more than handing them on, and what is said of
 //! those that have no meaning here.
 
-use tacho_plan::{AdHocCommand, Scan, Values, split_words};
+use tacho_plan::{AdHocCommand, Fault, Scan, Values, split_words};
 
 use crate::args::RunArgs;
 use crate::failure::Failure;
@@ -46,14 +46,19 @@ pub(super) fn note(args: &RunArgs) -> Option<String> {
 /// The shell's words, as the plan takes them.
 ///
 /// # Errors
-/// The text is a command: hyperfine 2's -S has no value, and what follows it is measured.
+/// The text is a command: hyperfine 2's -S has no value, and what follows it is measured. Or -N
+/// says that there is no shell.
 pub(super) fn shell(args: &RunArgs) -> Result<Option<String>, Failure> {
     match args.program.shell.as_deref() {
-        Some("default") => Ok(Some(SHELL.to_owned())),
+        Some("default") if !args.program.no_shell => Ok(Some(SHELL.to_owned())),
         Some(text) if is_command(text) => Err(Failure::usage(format!(
             "-S takes a shell, and `{text}` is a command: in hyperfine 2 nothing follows -S",
         ))
         .hint(format!("leave -S out: commands run through {SHELL} unless -N is given"))),
+        Some(text) if args.program.no_shell && text != "none" => Err(Failure::usage(format!(
+            "-N runs commands without a shell, and -S {text} through one",
+        ))
+        .hint("give one of them")),
         given => Ok(given.map(str::to_owned)),
     }
 }
@@ -93,8 +98,16 @@ pub(super) fn env(args: &RunArgs, is_manifest: bool) -> Result<Vec<String>, Fail
 }
 
 /// The file of `--input`.
-pub(super) fn input(args: &RunArgs) -> Option<&str> {
-    args.program.input.as_deref().map(|path| if path == "null" { NOTHING } else { path })
+///
+/// # Errors
+/// It has no name.
+pub(super) fn input(args: &RunArgs) -> Result<Option<&str>, Failure> {
+    match args.program.input.as_deref() {
+        Some("") => Err(Failure::usage("--input: the name of the file is empty")
+            .hint("--input null gives the commands nothing to read")),
+        Some("null") => Ok(Some(NOTHING)),
+        given => Ok(given),
+    }
 }
 
 /// Where standard output goes, by `--output` or `--show-output`.
@@ -132,7 +145,8 @@ pub(super) fn commands(args: &RunArgs) -> Vec<AdHocCommand> {
 /// The names of the commands, in their order.
 ///
 /// # Errors
-/// `--reference` stands beside parameters, which would be its own too.
+/// `--reference` stands beside parameters, which would be its own too, or there are more names
+/// than other commands.
 pub(super) fn names(args: &RunArgs) -> Result<Vec<String>, Failure> {
     let program = &args.program;
     let Some(reference) = &program.reference else { return Ok(program.command_name.clone()) };
@@ -146,9 +160,33 @@ pub(super) fn names(args: &RunArgs) -> Result<Vec<String>, Failure> {
     if program.reference_name.is_none() && program.command_name.is_empty() {
         return Ok(Vec::new());
     }
+    let (names, others) = (program.command_name.len(), commands(args).len() - 1);
+    if names > others {
+        let fault = Fault::TooManyNames { names, commands: others };
+        return Err(Failure::usage(format!("--command-name: {fault}"))
+            .hint("the one of --reference is not counted: --reference-name names it"));
+    }
     let own = || reference.split(char::is_control).collect::<Vec<_>>().join(" ");
     let first = program.reference_name.clone().unwrap_or_else(own);
     Ok([vec![first], program.command_name.clone()].concat())
+}
+
+/// That a range has one value only because its step is larger than it is, as 0.1 to 0.5 by 1.
+pub(super) fn note_steps(args: &RunArgs) -> Result<Vec<String>, Failure> {
+    let steps = &args.program.parameter_step_size;
+    let typed = args.program.parameter_scan.chunks_exact(3).enumerate();
+    let notes = typed.zip(scans(args)?).filter_map(|((index, scan), (_, values))| {
+        let [name, low, high] = scan else { return None };
+        let is_point = low.parse::<f64>().ok() == high.parse::<f64>().ok();
+        let step = steps.get(index).or(steps.first()).map_or("1", String::as_str);
+        (values.count() == 1 && !is_point).then(|| {
+            format!(
+                "-P {name}: a step of {step} is larger than the range {low} to {high}: one value \
+                 (-D sets the step)"
+            )
+        })
+    });
+    Ok(notes.collect())
 }
 
 /// The ranges of `-P`, each with its step: that of its own `-D`, or the only one.

@@ -11,7 +11,7 @@ use tacho_plan::{
 use tacho_report::phrase;
 use tacho_schema::{Output, PlanDoc};
 
-use super::{hyperfine, outside};
+use super::{hyperfine, missing, outside};
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::project::{Project, read_settings};
@@ -29,6 +29,8 @@ pub(crate) struct Request {
     pub(crate) notes: Vec<String>,
     /// Nobody said which seed, so that the next run has another.
     pub(crate) is_seed_drawn: bool,
+    /// That files or folders are not there, which only matters once something is measured.
+    pub(crate) missing: Result<(), Failure>,
 }
 
 /// The project that a command line is about: one command by its words needs no manifest.
@@ -36,8 +38,7 @@ pub(crate) struct Request {
 /// # Errors
 /// As [`Project::find`].
 pub(crate) fn project(args: &RunArgs) -> Result<Project, Failure> {
-    let project = Project::find(&args.place)?;
-    if args.words.is_empty() { Ok(project) } else { project.without_manifest(&args.place) }
+    if args.words.is_empty() { Project::find(&args.place) } else { Project::of_words(&args.place) }
 }
 
 /// Reads what is asked for; nothing is measured, and nothing written.
@@ -48,12 +49,12 @@ pub(crate) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure
     hyperfine::refuse(args)?;
     let flags = flags(args, project.manifest.is_some())?;
     match &project.manifest {
-        None => of_commands(args, &flags),
+        None => of_commands(args, &flags, project),
         Some(path) => of_manifest(args, &flags, project, path),
     }
 }
 
-fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
+fn of_commands(args: &RunArgs, flags: &Flags, project: &Project) -> Result<Request, Failure> {
     if args.positionals.is_empty() && args.words.is_empty() {
         let failure = Failure::usage("nothing to measure: no manifest and no command");
         let failure = match &args.program.shell {
@@ -71,8 +72,10 @@ fn of_commands(args: &RunArgs, flags: &Flags) -> Result<Request, Failure> {
     let plan = ad_hoc.plan(flags).map_err(|found| problems(&found))?;
     let mut notes = notes(&plan, &[], &ad_hoc.unused_params(flags));
     notes.extend(hyperfine::note(args));
+    notes.extend(hyperfine::note_steps(args)?.into_iter().take(NOTES_MAX));
     let is_seed_drawn = plan.seed == flags.fresh_seed;
-    Ok(Request { plan, project_name: None, notes, is_seed_drawn })
+    let missing = missing::check(&plan, &project.base, None, flags);
+    Ok(Request { plan, project_name: None, notes, is_seed_drawn, missing })
 }
 
 fn of_manifest(
@@ -93,7 +96,8 @@ fn of_manifest(
     let notes = notes(&plan, &unmatched, &manifest.unused_params(flags));
     let is_seed_drawn = plan.seed == flags.fresh_seed;
     let project_name = manifest.project().map(str::to_owned);
-    Ok(Request { plan, project_name, notes, is_seed_drawn })
+    let missing = missing::check(&plan, &project.base, Some(&manifest), flags);
+    Ok(Request { plan, project_name, notes, is_seed_drawn, missing })
 }
 
 /// Reads the manifest at `path` over the user's own settings.
@@ -227,7 +231,7 @@ pub(crate) fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure>
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
         env: hyperfine::env(args, is_manifest)?,
-        stdin: hyperfine::input(args).map(absolute).transpose()?,
+        stdin: hyperfine::input(args)?.map(absolute).transpose()?,
         output: hyperfine::output(args)?.map(output).transpose()?,
         memory_max: machine.memory_max.clone(),
         cpus: machine.cpus.clone(),
