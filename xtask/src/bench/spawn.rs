@@ -170,7 +170,8 @@ const TACHO: usize = 1;
 const PEER: usize = 2;
 
 fn goals(readings: &Readings) -> String {
-    let own = Some(Goal::AtMost(1.2));
+    // With the conditions of every run, which neither of the others records.
+    let own = Some(Goal::AtMost(1.4));
     let lines: [(&str, usize, usize, Figure, Option<Goal>); 8] = [
         ("own CPU of a further run: tacho / bare loop", TACHO, FLOOR, own_further, own),
         ("own CPU of a further run: peer / bare loop", PEER, FLOOR, own_further, None),
