@@ -19,9 +19,9 @@ pub use time_unit::{TimeUnit, UnknownTimeUnit};
 /// In which form results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// hyperfine 2's JSON with hyperfine 1's keys beside: [`hyperfine::document`].
+    /// hyperfine 2's JSON with hyperfine 1's keys beside.
     Json,
-    /// hyperfine 1's JSON: [`hyperfine::document_1`].
+    /// hyperfine 1's JSON alone.
     Json1,
     /// Comma-separated values, times in seconds.
     Csv,
