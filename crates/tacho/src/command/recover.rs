@@ -58,7 +58,7 @@ fn recover_one(project: &Project, path: &Path) -> Result<Option<String>, Failure
         discard(held)?;
         return Ok(Some(format!("{id}: stopped before its first row, removed")));
     }
-    commit(project.open_to_write()?.as_mut(), held, &summary)?;
+    commit(project.open_to_write()?.as_mut(), held, &summary, None)?;
     let state = match summary.state {
         CaptureState::Complete => "complete",
         CaptureState::CutShort => "cut short",

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use tacho_measure::journal::{Held, JournalError, Reader};
-use tacho_schema::CaptureSummary;
+use tacho_schema::{CaptureSummary, Row};
 use tacho_store::{Fault, RowSourceError, Store};
 
 use crate::failure::Failure;
 use crate::project::store_failure;
 
 /// Commits the journal with `summary`, which counts its rows, and removes it.
+///
+/// `kept`: all of its rows, where they are still at hand: reading them again costs as much as
+/// storing them.
 ///
 /// A capture that is in the store already (a kill between commit and removal) is left as it is.
 ///
@@ -19,12 +22,16 @@ pub(crate) fn commit(
     store: &mut dyn Store,
     journal: Held,
     summary: &CaptureSummary,
+    kept: Option<Vec<Row>>,
 ) -> Result<(), Failure> {
     let reader = open(journal.path())?;
     let head = reader.head().clone();
-    let mut rows =
-        reader.rows_ahead().map(|row| row.map_err(|error| Box::new(error) as RowSourceError));
-    match store.append(&head.header, &head.plan, &mut rows, summary) {
+    let told = |row: Result<Row, JournalError>| row.map_err(|it| Box::new(it) as RowSourceError);
+    let mut rows: Box<dyn Iterator<Item = _>> = match kept {
+        Some(kept) if kept.len() as u64 == summary.rows => Box::new(kept.into_iter().map(Ok)),
+        _ => Box::new(reader.rows_ahead().map(told)),
+    };
+    match store.append(&head.header, &head.plan, &mut *rows, summary) {
         Ok(()) => {}
         Err(error) if matches!(error.fault, Fault::AlreadyCommitted(_)) => {}
         Err(error) => {

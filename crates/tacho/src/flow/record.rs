@@ -20,7 +20,7 @@ use tacho_measure::{machine, quiet, ruler, spawn};
 use tacho_report::phrase;
 use tacho_schema::{
     CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef, Nanos, PlanDoc,
-    PlannedPoint, ShellStartup, Side,
+    PlannedPoint, Row, ShellStartup, Side,
 };
 use tacho_store::Store;
 
@@ -35,6 +35,10 @@ use crate::terminal::{self, Meter};
 
 /// How often a waiting `tacho` looks whether the machine is free.
 const WAIT: Duration = Duration::from_millis(200);
+
+/// Rows that are kept in memory for the commit: some 10 MiB; and what failed ones printed.
+const KEPT_ROWS_MAX: usize = 10_000;
+const KEPT_TAIL_BYTES_MAX: usize = 16 << 20;
 
 /// Points that are named where nothing was measured; the others are counted.
 const NAMED_MAX: usize = 5;
@@ -101,7 +105,7 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let measured = wait_for_quiet(order, &signals).and_then(|()| {
         let header = header(order, pool.first(), &surroundings, lock.is_none())?;
         go_on(&signals)?;
-        let taken = Arc::new(Mutex::new(Taken::default()));
+        let taken = Arc::new(Mutex::new(Taken::nothing()));
         let journal = Journal::create(
             &order.project.journals(),
             &header,
@@ -122,10 +126,28 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
 }
 
 /// What the rows of a run come to, row by row.
-#[derive(Default)]
 struct Taken {
     rows: Collected,
     export: Export,
+    /// All rows so far, for the commit, unless there are very many or large ones.
+    kept: Option<Vec<Row>>,
+    kept_tail_bytes: usize,
+}
+
+impl Taken {
+    fn nothing() -> Self {
+        let (rows, export) = (Collected::default(), Export::default());
+        Self { rows, export, kept: Some(Vec::new()), kept_tail_bytes: 0 }
+    }
+
+    fn keep(&mut self, row: Row) {
+        self.kept_tail_bytes += row.output_tail.as_ref().map_or(0, String::len);
+        let is_too_much = self.kept_tail_bytes > KEPT_TAIL_BYTES_MAX;
+        self.kept = self.kept.take().filter(|kept| kept.len() < KEPT_ROWS_MAX && !is_too_much);
+        if let Some(kept) = &mut self.kept {
+            kept.push(row);
+        }
+    }
 }
 
 /// Takes rows, on the journal's thread, when all of each is known.
@@ -140,6 +162,7 @@ fn consumer(taken: &Arc<Mutex<Taken>>, order: &Order<'_>) -> Consumer {
         if let Some(events) = &events {
             events.row(&row);
         }
+        taken.keep(*row);
     })
 }
 
@@ -206,8 +229,8 @@ fn keep(
     let journal = journal
         .finish(Some(&summary))
         .map_err(|error| journal_failure("write the journal", &error))?;
-    let Taken { rows, export } =
-        std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+    let Taken { rows, export, kept, .. } = std::mem::replace(&mut *taken, Taken::nothing());
     let exit = exit_of(&summary).or_worse(resumed);
     if summary.rows == 0 {
         journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))?;
@@ -216,7 +239,7 @@ fn keep(
             None => nothing_measured(order, &summary),
         });
     }
-    commit(store, journal, &summary)?;
+    commit(store, journal, &summary, kept)?;
     order.events.iter().for_each(|events| events.ended(&summary, exit));
     if let Some(error) = finish.failure {
         let (id, again) = (&header.id, order.project.again());
