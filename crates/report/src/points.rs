@@ -152,27 +152,26 @@ fn numbers(point: &PointSummary, reason: Option<&str>, style: &Style) -> Vec<Cel
         Statistic::Median => (half_width(wall), wall.median),
         Statistic::Min => (None, wall.min),
     };
-    let centre = Nanos(centre).within(half);
+    let centre = style.time(centre, half);
     let interval = match &wall.interval {
         _ if point.statistic == Statistic::Min => minimum(),
         Some(interval) => {
-            Cell::plain(ends(interval, &centre, style, |value| Nanos(value).within(half)))
+            Cell::plain(ends(interval, &centre, style, |value| style.time(value, half)))
         }
         None => lacking_interval(point),
     };
-    let own = |metric, text: fn(f64, Option<f64>) -> String| {
+    let own = |metric, text: &dyn Fn(f64, Option<f64>) -> String| {
         point.spread(metric).map_or_else(Cell::none, |spread| {
             Cell::plain(style.spell(text(spread.median, half_width(spread))))
         })
     };
-    let time = |value, half| Nanos(value).within(half);
     vec![
         Cell::new(Ink::Strong, style.spell(centre)),
         interval,
-        Cell::plain(style.spell(time(wall.min, half))),
-        own(Metric::User, cpu_time),
-        own(Metric::System, cpu_time),
-        own(Metric::PeakRss, |value, half| Bytes(value).within(half)),
+        Cell::plain(style.spell(style.time(wall.min, half))),
+        own(Metric::User, &|value, half| cpu_time(value, half, style)),
+        own(Metric::System, &|value, half| cpu_time(value, half, style)),
+        own(Metric::PeakRss, &|value, half| Bytes(value).within(half)),
         runs(point, wall.samples),
     ]
 }
@@ -192,8 +191,11 @@ fn lacking_interval(point: &PointSummary) -> Cell {
 }
 
 /// User or system time, whose last digit is never under the kernel's resolution.
-fn cpu_time(nanos: f64, half: Option<f64>) -> String {
+fn cpu_time(nanos: f64, half: Option<f64>, style: &Style) -> String {
     let whole = (nanos / CPU_TIME_STEP_NANOS).round() * CPU_TIME_STEP_NANOS;
+    if style.time_unit.is_some() {
+        return style.time(whole, half);
+    }
     let text = Nanos(whole).within(half);
     match split_unit(&text) {
         // Zero has no unit of its own; nanoseconds would claim a finer clock.

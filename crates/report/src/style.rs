@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style as Ansi};
+use tacho_schema::Nanos;
+
+use crate::export::TimeUnit;
 
 /// What the place where a text will be read can show; decided by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +18,13 @@ pub struct Style {
     pub color: bool,
     /// Whether our own words may use characters beyond ASCII; labels are never transcribed.
     pub unicode: bool,
+    /// The unit of every time of a point; `None`: each number's own.
+    pub time_unit: Option<TimeUnit>,
 }
 
 impl Style {
     /// The style of a pipe or a file: unbounded, without colours, in UTF-8.
-    pub const PIPE: Self = Self { width: None, color: false, unicode: true };
+    pub const PIPE: Self = Self { width: None, color: false, unicode: true, time_unit: None };
 
     /// `text` in `ink`, or as it is where colours are off.
     pub(crate) fn paint<'a>(&self, ink: Ink, text: &'a str) -> Cow<'a, str> {
@@ -47,6 +52,14 @@ impl Style {
             }
         }
         out
+    }
+
+    /// A point's time in nanoseconds, with the digits that `half_width` supports.
+    pub(crate) fn time(&self, nanos: f64, half_width: Option<f64>) -> String {
+        match self.time_unit {
+            None => Nanos(nanos).within(half_width),
+            Some(unit) => Nanos(nanos).within_unit(half_width, unit.nanos(), unit.symbol()),
+        }
     }
 
     /// What stands for a part that was left out, or between the ends of an interval.

@@ -71,6 +71,17 @@ impl Nanos {
 }
 
 impl Nanos {
+    /// In the unit of so many nanoseconds that is called `symbol`, with the decimals that an
+    /// uncertainty of `half_width` supports, at most nine.
+    #[must_use]
+    pub fn within_unit(self, half_width: Option<f64>, unit: f64, symbol: &str) -> String {
+        if !self.0.is_finite() {
+            return "none".to_owned();
+        }
+        let half_width = half_width.map(|width| width / unit);
+        format!("{} {symbol}", digits(self.0 / unit, half_width, DECIMALS_OF_UNIT_MAX))
+    }
+
     /// In whole seconds, minutes and hours, for spans that are only estimated: `1 min 20 s`.
     #[must_use]
     pub fn coarse(self) -> String {
@@ -174,7 +185,7 @@ impl Ratio {
             return "none".to_owned();
         }
         if centre.0 >= 3.0 || (centre.0 > 0.0 && centre.0 <= 1.0 / 3.0) {
-            return format!("{} ×", digits(self.0, half_width));
+            return format!("{} ×", digits(self.0, half_width, DECIMALS_MAX));
         }
         let percent = (self.0 - 1.0) * 100.0;
         let decimals = half_width.map_or(1, |width| decimals_for(width * 100.0)).min(2);
@@ -205,17 +216,22 @@ fn format_scaled(value: f64, half_width: Option<f64>, scales: &[Scale]) -> Strin
     let number = if chosen.0 == 1.0 && value.fract() == 0.0 {
         format!("{scaled:.0}")
     } else {
-        digits(scaled, half_width.map(|width| width / chosen.0))
+        digits(scaled, half_width.map(|width| width / chosen.0), DECIMALS_MAX)
     };
     if chosen.1.is_empty() { number } else { format!("{number} {}", chosen.1) }
 }
 
+/// A scaled number has no more decimals: the next smaller unit takes over.
+const DECIMALS_MAX: usize = 3;
+/// One in a unit that was asked for may need more.
+const DECIMALS_OF_UNIT_MAX: usize = 9;
+
 /// `value` with the decimals that `half_width` supports, or three significant digits.
-fn digits(value: f64, half_width: Option<f64>) -> String {
+fn digits(value: f64, half_width: Option<f64>, decimals_max: usize) -> String {
     let own = decimals_of_significant(value, 2);
     let decimals = match half_width {
-        Some(width) if width > 0.0 => decimals_for(width).max(own).min(3),
-        Some(_) | None => decimals_of_significant(value, 3).min(3),
+        Some(width) if width > 0.0 => decimals_for(width).max(own).min(decimals_max),
+        Some(_) | None => decimals_of_significant(value, 3).min(decimals_max),
     };
     format!("{value:.decimals$}")
 }

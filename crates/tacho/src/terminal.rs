@@ -32,7 +32,7 @@ pub(crate) fn style() -> Style {
         return Style { color, ..Style::PIPE };
     }
     let width = terminal_size::terminal_size_of(&out).map_or(80, |(width, _)| width.0.max(40));
-    Style { width: Some(usize::from(width)), color, unicode: is_unicode() }
+    Style { width: Some(usize::from(width)), color, unicode: is_unicode(), time_unit: None }
 }
 
 /// Whether the locale says UTF-8; unset counts as such, as in most containers.

@@ -36,7 +36,7 @@ fn tables() {
         sections,
     };
     for (name, width) in [("config_80", Some(80)), ("config_pipe", None)] {
-        let style = Style { width, color: false, unicode: true };
+        let style = Style { width, ..Style::PIPE };
         insta::assert_snapshot!(name, super::settings(&doc(vec![section(None)]), &style));
     }
     let two = doc(vec![section(Some("gzip/{level}")), section(Some("sort"))]);

@@ -3,7 +3,7 @@ use tacho_schema::{Environment, HungryProcess};
 
 use super::*;
 
-const AT_80: Style = Style { width: Some(80), color: false, unicode: true };
+const AT_80: Style = Style { width: Some(80), color: false, unicode: true, time_unit: None };
 
 fn had(area: Area, name: &str, value: f64, unit: Unit, detail: &str) -> Capability {
     Capability {

@@ -58,7 +58,7 @@ impl TimeUnit {
         }
     }
 
-    pub(super) fn symbol(self) -> &'static str {
+    pub(crate) fn symbol(self) -> &'static str {
         match self {
             Self::Nanosecond => "ns",
             Self::Microsecond => "µs",
@@ -71,15 +71,19 @@ impl TimeUnit {
 
     /// How many of it `nanos` are.
     pub(super) fn of(self, nanos: f64) -> f64 {
-        nanos
-            / match self {
-                Self::Nanosecond => 1.0,
-                Self::Microsecond => 1e3,
-                Self::Millisecond => 1e6,
-                Self::Second => 1e9,
-                Self::Minute => 60e9,
-                Self::Hour => 3600e9,
-            }
+        nanos / self.nanos()
+    }
+
+    /// How many nanoseconds it is.
+    pub(crate) fn nanos(self) -> f64 {
+        match self {
+            Self::Nanosecond => 1.0,
+            Self::Microsecond => 1e3,
+            Self::Millisecond => 1e6,
+            Self::Second => 1e9,
+            Self::Minute => 60e9,
+            Self::Hour => 3600e9,
+        }
     }
 
     /// The decimals that hyperfine gives every number in this unit.

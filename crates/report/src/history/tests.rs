@@ -32,9 +32,9 @@ fn render(style: &Style) -> String {
 fn captures_table() {
     for width in [Some(60), Some(80), Some(120), None] {
         let name = width.map_or("history_pipe".to_owned(), |width| format!("history_{width}"));
-        insta::assert_snapshot!(name, render(&Style { width, color: false, unicode: true }));
+        insta::assert_snapshot!(name, render(&Style { width, ..Style::PIPE }));
     }
-    let color = Style { width: Some(120), color: true, unicode: false };
+    let color = Style { width: Some(120), color: true, unicode: false, ..Style::PIPE };
     insta::assert_snapshot!("history_color", render(&color));
 }
 

@@ -24,7 +24,7 @@ fn tables() {
         ],
     };
     for (name, width) in [("list_40", Some(40)), ("list_80", Some(80)), ("list_pipe", None)] {
-        let style = Style { width, color: false, unicode: true };
+        let style = Style { width, ..Style::PIPE };
         insta::assert_snapshot!(name, points(&doc, &style));
     }
 }

@@ -102,7 +102,7 @@ fn texts() {
         bounded_nanos_max: 30_000_000_000,
     };
     for (name, width) in [("plan_60", Some(60)), ("plan_100", Some(100)), ("plan_pipe", None)] {
-        let style = Style { width, color: false, unicode: width.is_none_or(|width| width > 60) };
+        let style = Style { width, unicode: width.is_none_or(|width| width > 60), ..Style::PIPE };
         insta::assert_snapshot!(name, text(&everything(), &facts, &style));
     }
 }

@@ -8,7 +8,7 @@ use crate::fixture::{
     unmeasured, with,
 };
 
-const AT_80: Style = Style { width: Some(80), color: false, unicode: true };
+const AT_80: Style = Style { width: Some(80), color: false, unicode: true, time_unit: None };
 
 #[track_caller]
 fn check(name: &str, doc: &SummaryDoc, style: &Style) {
@@ -209,7 +209,7 @@ fn headlines() {
         (Some(60), false, "2026-11-21 09:45:12 on build-7, commit 01234567*: tacho run…"),
         (Some(20), true, "\u{1b}[2m2026-11-21 09:45:12…\u{1b}[0m"),
     ] {
-        let style = Style { width, color, unicode: true };
+        let style = Style { width, color, unicode: true, time_unit: None };
         let expected = format!("{expected}\n\n");
         assert_eq!(headline(&capture, "2026-11-21 09:45:12", &style), expected);
     }
@@ -487,4 +487,14 @@ fn minima_are_marked() {
     let mut only = minima();
     only.points.truncate(2);
     check("minima_only", &only, &AT_80);
+}
+
+/// `-u`: every time of a point in one unit, with the digits that it needs there.
+#[test]
+fn one_unit_for_all_times() {
+    use crate::export::TimeUnit;
+    for (name, unit) in [("seconds", TimeUnit::Second), ("microseconds", TimeUnit::Microsecond)] {
+        let style = Style { time_unit: Some(unit), ..Style::PIPE };
+        check(&format!("gzip_in_{name}"), &gzip(), &style);
+    }
 }

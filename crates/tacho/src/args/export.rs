@@ -29,8 +29,8 @@ pub(crate) struct ExportFiles {
     /// The same table in Emacs' Org
     #[arg(long, value_name = "FILE")]
     pub export_orgmode: Option<PathBuf>,
-    /// The unit of times in these three tables: ns, us, ms, s, min, h or a full name such as
-    /// millisecond [default: what fits the first]
+    /// The unit of all times in the table and in these three: ns, us, ms, s, min, h or a full name
+    /// such as millisecond; JSON and CSV are in seconds [default: what fits]
     #[arg(short = 'u', long, value_name = "UNIT")]
     pub time_unit: Option<TimeUnit>,
 }

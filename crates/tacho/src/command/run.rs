@@ -7,7 +7,7 @@ pub(super) mod request;
 
 use std::sync::Arc;
 
-use tacho_report::phrase;
+use tacho_report::{Style, phrase};
 use tacho_schema::{Baseline, CaptureState, Output, PlanDoc, PlannedPoint, SummaryDoc};
 use tacho_store::Store;
 
@@ -182,7 +182,8 @@ fn show(
         return Ok(());
     }
     let sorted = export::sorted(doc, args.table.sort);
-    print(&tacho_report::terminal::summary(&sorted, &terminal::style()))
+    let style = Style { time_unit: args.exports.time_unit, ..terminal::style() };
+    print(&tacho_report::terminal::summary(&sorted, &style))
 }
 
 fn reference(project: &Project, name: &str) -> Result<tacho_judge::Collected, Failure> {

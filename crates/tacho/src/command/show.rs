@@ -1,6 +1,8 @@
 //! `tacho show`: one capture's table and warnings, from the store.
 
 use tacho_judge::Collected;
+use tacho_report::Style;
+use tacho_report::export::TimeUnit;
 use tacho_schema::SummaryDoc;
 
 use crate::args::export::{ExportFiles, Look, TableArgs};
@@ -46,13 +48,14 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
             export.write(target, &stored.plan, &doc)?;
         }
     } else if args.table.style != Some(Look::None) {
-        print(&table(&export::sorted(&doc, args.table.sort)))?;
+        let sorted = export::sorted(&doc, args.table.sort);
+        print(&table(&sorted, args.exports.time_unit))?;
     }
     Ok(Exit::Fine)
 }
 
-fn table(doc: &SummaryDoc) -> String {
-    let style = terminal::style();
+fn table(doc: &SummaryDoc, time_unit: Option<TimeUnit>) -> String {
+    let style = Style { time_unit, ..terminal::style() };
     let started = terminal::local_time(doc.capture.started_unix_ms);
     let headline = tacho_report::terminal::headline(&doc.capture, &started, &style);
     headline + &tacho_report::terminal::summary(doc, &style)

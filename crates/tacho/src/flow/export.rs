@@ -51,12 +51,6 @@ pub(crate) fn targets(files: &ExportFiles, sort: Option<Sort>) -> Result<Vec<Tar
     })
     .collect();
     check_apart(&targets)?;
-    if unit.is_some() && !targets.iter().any(|target| is_table(target.format)) {
-        terminal::note(
-            "-u is for --export-markdown, --export-asciidoc and --export-orgmode; in tacho's own \
-             table each time has the unit that fits it, in JSON and CSV all are in seconds",
-        );
-    }
     Ok(targets)
 }
 

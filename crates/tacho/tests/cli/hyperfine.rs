@@ -218,6 +218,7 @@ const FLAGS: &[Flag] = &[
         &["run", "-M", "1", "FLAG", "microsecond", "--export-markdown", "out", "true"],
         Out("| Command | Mean [µs] |"),
     ),
+    (&["-u", "--time-unit"], &["run", "-M", "1", "FLAG", "hour", "true"], Shows(" h ")),
     (&["-u", "--time-unit"], &["run", "FLAG", "day", "true"], Refused("a unit is ns, us, ms, s,")),
 ];
 
