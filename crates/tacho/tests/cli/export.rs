@@ -175,8 +175,14 @@ fn exports_that_cannot_be() {
         world.tacho(words).exits(2).says(&[told]);
     }
     assert!(!world.user_state().exists());
-    let words = ["run", "-r", "1", "-u", "ms", "true"];
-    world.tacho(&words).exits(0).says(&["note: -u is for --export-markdown"]);
+}
+
+/// In a run and when it is shown again.
+#[test]
+fn one_unit_for_all_times_of_a_table() {
+    let world = World::new();
+    world.tacho(&["run", "-r", "1", "-u", "hour", "true"]).exits(0).shows(&[" h "]).in_silence();
+    world.tacho(&["show", "-u", "min"]).exits(0).shows(&[" min "]);
 }
 
 #[test]
