@@ -13,7 +13,7 @@ use tacho_measure::conditions;
 use tacho_measure::journal::{Consumer, Journal};
 use tacho_measure::machine_lock::{self, MachineLock};
 use tacho_measure::pool::Pool;
-use tacho_measure::program::Surroundings;
+use tacho_measure::program::{ProgramError, Surroundings};
 use tacho_measure::run::{Emission, Finish, Setting, run};
 use tacho_measure::signals::Signals;
 use tacho_measure::{machine, quiet, ruler, spawn};
@@ -479,5 +479,11 @@ fn missing_failure(missing: &[commands::Missing]) -> Failure {
     for one in &missing[1..] {
         failure = failure.and(message(one));
     }
-    failure.hint("check the name, the PATH and the rights; nothing was measured")
+    // Processors are no program's fault, and the message has those that can be had.
+    let is_about_cpus =
+        |one: &commands::Missing| matches!(one.reason, ProgramError::NoProcessor { .. });
+    failure.hint(match missing.iter().all(is_about_cpus) {
+        true => "choose among these with `cpus`; nothing was measured",
+        false => "check the name, the PATH and the rights; nothing was measured",
+    })
 }
