@@ -8,14 +8,14 @@ use schemars::Schema;
 use serde_json::Value;
 use tacho_schema::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, ConfigDoc, DoctorDoc, Event, HistoryDoc,
-    JournalEnd, JournalHead, JournalWindow, ListDoc, PlanDoc, Row, SummaryDoc,
+    JournalEnd, JournalHead, JournalWindow, ListDoc, ListedWorkload, PlanDoc, Row, SummaryDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 15] = [
+const GENERATED: [Generated; 16] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
@@ -28,6 +28,7 @@ const GENERATED: [Generated; 15] = [
     ("schemas/journal-head.json", schema::<JournalHead>),
     ("schemas/journal-window.json", schema::<JournalWindow>),
     ("schemas/list.json", schema::<ListDoc>),
+    ("schemas/listed-workload.json", schema::<ListedWorkload>),
     ("schemas/plan.json", schema::<PlanDoc>),
     ("schemas/row.json", schema::<Row>),
     ("schemas/summary.json", schema::<SummaryDoc>),

@@ -282,6 +282,10 @@ impl<'w> Job<'w> {
             reading: self.workload.reading.clone(),
             statistic: given(&settings.statistic).value,
             limits: self.limits(),
+            wire: None,
+            ladder: None,
+            variant_of: None,
+            refused: None,
             point: self.identity(params, &values, threads.copied())?,
         })
     }

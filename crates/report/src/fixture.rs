@@ -53,7 +53,8 @@ pub(crate) fn doc(points: Vec<PointSummary>) -> SummaryDoc {
     let rows = points.iter().map(|point| point.rows).sum();
     let mut summary = ended(&[(Status::Ok, rows)]);
     summary.points = points.len() as u64;
-    SummaryDoc { schema_version: Version, capture: header(), summary, points }
+    let ladders = Vec::new();
+    SummaryDoc { schema_version: Version, capture: header(), summary, points, ladders }
 }
 
 pub(crate) fn shell() -> ShellStartup {

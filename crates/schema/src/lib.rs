@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod environment;
 pub mod event;
 pub mod jsonl;
+pub mod ladder;
 pub mod list;
 pub mod metric;
 pub mod name;
@@ -20,6 +21,7 @@ pub mod row;
 pub mod summary;
 pub mod unit;
 pub mod version;
+pub mod wire;
 
 pub use capture::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort,
@@ -30,14 +32,19 @@ pub use config::{ConfigDoc, ConfigLayer, ConfigSection, ConfigSetting, ConfigSou
 pub use doctor::{Area, Capability, DoctorDoc, HungryProcess, Influence, InfluenceState, Ruler};
 pub use environment::Environment;
 pub use event::{Event, RunPhase};
+pub use ladder::{
+    Knee, Ladder, LadderGround, LadderStep, LadderSummary, LadderVerdict, ModelFit, RungMark,
+    RungSummary, Slope,
+};
 pub use list::{ListDoc, ListItem};
 pub use metric::{Direction, Metric, MetricName, Unit, UnknownMetric};
 pub use name::{InvalidName, Name};
 pub use plan::{
     Derived, Hook, IgnoreFailure, Limits, Outcome, OutcomeSource, Output, OutputKind, ParamSource,
-    PlanDoc, PlannedPoint, ProbeLine, Quiesce, Reading, Statistic,
+    PlanDoc, PlannedPoint, ProbeLine, Quiesce, Reading, Statistic, WireBatch,
 };
 pub use point::{ParamValue, Point};
-pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status};
+pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status, Timer};
 pub use summary::{Change, Disturbance, Interval, Notice, PointSummary, Spread, SummaryDoc};
 pub use unit::{Bytes, Count, Nanos, Quantity, Ratio};
+pub use wire::{ListedLadder, ListedWorkload};

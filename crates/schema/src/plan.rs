@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ladder::Ladder;
 use crate::point::Point;
 use crate::unit::Ratio;
 use crate::version::Version;
@@ -36,6 +37,9 @@ pub struct PlanDoc {
     /// Parameters whose values came from outside the manifest.
     #[serde(default)]
     pub param_sources: Vec<ParamSource>,
+    /// The ladders that points are rungs of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ladders: Vec<Ladder>,
 }
 
 fn one() -> u32 {
@@ -55,6 +59,7 @@ impl PlanDoc {
             quiesce: None,
             quiet_wait_nanos: None,
             param_sources: Vec::new(),
+            ladders: Vec::new(),
         }
     }
 }
@@ -330,6 +335,36 @@ pub struct PlannedPoint {
     /// The bounds within which it runs.
     #[serde(default)]
     pub limits: Limits,
+    /// The program times itself, by the wire contract: `argv` is what stands before `_child`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<WireBatch>,
+    /// It is a rung of the ladder in this place of the plan's; its parameter is the point's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<u32>,
+    /// The group of implementations of one thing that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_of: Option<String>,
+    /// Why it cannot be measured, as a sentence: nothing is started, and its row is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// How a batch of a program that times itself is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WireBatch {
+    /// The workload's name, as the program knows it.
+    pub bench: String,
+    /// How much measured time a batch is to have.
+    pub target_nanos: u64,
+    /// The `result_hash` that every row must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_hash: Option<String>,
+    /// The unit of the rows' `metrics.throughput`, where they have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub throughput: Option<String>,
+    /// Rows are to hold the beginning of their result as text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preview: bool,
 }
 
 impl PlannedPoint {

@@ -315,6 +315,37 @@ pub struct Row {
     /// What limited its memory, where `memory_max` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limiter: Option<MemoryLimiter>,
+    /// The peak memory that the child read of itself, in KiB; `peak_rss_kb` is the larger count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_peak_rss_kb: Option<u64>,
+    /// The peak memory that the kernel told its starter, in KiB, where the child told one too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_peak_rss_kb: Option<u64>,
+    /// The clock that the child timed itself with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timer: Option<Timer>,
+    /// Cold: what was emptied before the call: `cpu`, `page`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches_dropped: Vec<String>,
+    /// The beginning of the result as text, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_preview: Option<String>,
+}
+
+/// The clock of a child that times itself, and what was subtracted from what it read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timer {
+    /// Its name, as `rdtsc` or `clock_monotonic`.
+    pub clock: String,
+    /// The smallest step between two of its readings that differ, in nanoseconds.
+    #[serde(default)]
+    pub precision_nanos: Option<f64>,
+    /// What a reading costs, subtracted once a sub-sample, in nanoseconds.
+    #[serde(default)]
+    pub cost_nanos: Option<f64>,
+    /// What a turn of the empty loop costs, subtracted once a call, in nanoseconds.
+    #[serde(default)]
+    pub loop_nanos: Option<f64>,
 }
 
 /// Why a decoded row is no row.
@@ -381,6 +412,11 @@ impl Row {
             shared_machine: None,
             output: None,
             memory_limiter: None,
+            own_peak_rss_kb: None,
+            wait_peak_rss_kb: None,
+            timer: None,
+            caches_dropped: Vec::new(),
+            result_preview: None,
         }
     }
 

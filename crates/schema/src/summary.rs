@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::capture::{CaptureHeader, CaptureSummary};
+use crate::ladder::LadderSummary;
 use crate::metric::{Metric, MetricName};
 use crate::plan::Statistic;
 use crate::row::Status;
@@ -224,4 +225,7 @@ pub struct SummaryDoc {
     pub summary: CaptureSummary,
     /// The points, in the plan's order.
     pub points: Vec<PointSummary>,
+    /// The ladders that some of them are rungs of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ladders: Vec<LadderSummary>,
 }

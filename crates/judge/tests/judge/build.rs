@@ -59,6 +59,10 @@ pub(crate) fn planned(point: Point) -> PlannedPoint {
         reading: Reading::default(),
         statistic: Statistic::default(),
         limits: Limits::default(),
+        wire: None,
+        ladder: None,
+        variant_of: None,
+        refused: None,
     }
 }
 

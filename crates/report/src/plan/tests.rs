@@ -36,6 +36,10 @@ fn point(name: &str, level: Option<i64>) -> PlannedPoint {
         reading: Reading::default(),
         statistic: Statistic::Median,
         limits: Limits::default(),
+        wire: None,
+        ladder: None,
+        variant_of: None,
+        refused: None,
     }
 }
 

@@ -198,7 +198,8 @@ fn has_extra(row: &Row) -> bool {
         function: _, params: _, param: _, variant: _, threads: _, cache_mode: _, stage: _,
         // In the text.
         result_hash, error, env, alloc_scope, parent_rss_kb, output_tail, samples,
-        latency_histogram, metrics, unavailable, shared_machine,
+        latency_histogram, metrics, unavailable, shared_machine, own_peak_rss_kb,
+        wait_peak_rss_kb, timer, caches_dropped, result_preview,
         // In columns, unless it says nothing.
         conditions,
     } = row;
@@ -214,6 +215,11 @@ fn has_extra(row: &Row) -> bool {
         || conditions.is_some()
         || !unavailable.is_empty()
         || shared_machine.is_some()
+        || own_peak_rss_kb.is_some()
+        || wait_peak_rss_kb.is_some()
+        || timer.is_some()
+        || !caches_dropped.is_empty()
+        || result_preview.is_some()
 }
 
 fn restore(columns: &rusqlite::Row<'_>, points: &[Point]) -> Result<Row, Fault> {

@@ -26,7 +26,9 @@ pub(crate) fn document(
         Some((name, old)) => against_baseline(&mut points, rows, old, name),
         None => against_first(&mut points, rows, Some(plan), &header),
     }
-    SummaryDoc { schema_version: tacho_schema::version::Version, capture: header, summary, points }
+    let ladders = Vec::new();
+    let schema_version = tacho_schema::version::Version;
+    SummaryDoc { schema_version, capture: header, summary, points, ladders }
 }
 
 /// The rows of the capture behind the baseline `name`.

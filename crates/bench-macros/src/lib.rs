@@ -1,0 +1,1 @@
+//! The attribute `#[tacho_bench::bench]`: a function to a registered workload.
