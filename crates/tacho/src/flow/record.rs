@@ -19,7 +19,7 @@ use tacho_measure::signals::Signals;
 use tacho_measure::{machine, quiet, ruler, spawn};
 use tacho_report::phrase;
 use tacho_schema::{
-    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef, Nanos, PlanDoc,
+    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, Direction, MetricDef, Nanos, PlanDoc,
     PlannedPoint, Row, ShellStartup, Side,
 };
 use tacho_store::Store;
@@ -184,7 +184,8 @@ fn measure(
         shared_machine: header.shared_machine,
     };
     let waits = Cell::new(0);
-    let is_pair = ad_hoc && order.plan.points.len() == 2;
+    let points = &order.plan.points;
+    let is_pair = ad_hoc && points.len() == 2 && points.iter().all(|point| point.wire.is_none());
     let finish = run(
         setting,
         programs,
@@ -445,9 +446,16 @@ fn metric_defs(plan: &PlanDoc) -> BTreeMap<String, MetricDef> {
         let reading = &planned.reading;
         let outcomes = reading.outcomes.iter().map(|it| (it.name.clone(), it.def.clone()));
         let derived = reading.derived.iter().map(|it| (it.name.clone(), it.def.clone()));
-        outcomes.chain(derived).collect::<Vec<_>>()
+        outcomes.chain(derived).chain(throughput(planned)).collect::<Vec<_>>()
     };
     plan.points.iter().flat_map(of_point).collect()
+}
+
+/// What a harness's rows have as throughput.
+fn throughput(planned: &PlannedPoint) -> Option<(String, MetricDef)> {
+    let unit = planned.wire.as_ref()?.throughput.clone()?;
+    let def = MetricDef { direction: Some(Direction::Higher), unit: Some(unit) };
+    Some(("throughput".to_owned(), def))
 }
 
 fn timestamp(unix_ms: u64) -> Option<jiff::Timestamp> {
