@@ -26,7 +26,7 @@ pub use flags::Flags;
 pub use ladder::{InvalidScan, Scan, Values, parse_list};
 pub use problem::{At, Fault, Hint, Place, Problem, Problems};
 pub use sampler::{Decision, GiveUp, Sampler};
-pub use schedule::{bounded_nanos, round_order};
+pub use schedule::{Layout, bounded_nanos, layout, round_order};
 pub use select::{NothingSelected, near_names, select};
 pub use setting::InvalidCounter;
 pub use setting::count::InvalidCount;
