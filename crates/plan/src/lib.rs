@@ -6,6 +6,7 @@
 //! what it means, is in `defaults.toml`.
 
 mod adhoc;
+mod climb;
 mod config;
 mod expand;
 mod flags;
@@ -21,6 +22,7 @@ mod unused;
 mod whole;
 
 pub use adhoc::{AdHoc, AdHocCommand};
+pub use climb::{Climb, Reached};
 pub use config::{Defaults, MANIFEST_BYTES_MAX, Manifest, Outside, OutsideSource, PathKey, parse};
 pub use flags::Flags;
 pub use ladder::{InvalidScan, Scan, Values, parse_list};
