@@ -1,8 +1,9 @@
 //! The loop: executes a plan leg by leg and round by round, and emits a row for every batch.
 //!
-//! Within a leg its ladders are climbed first. Then each point that still needs samples runs once a round, in the round's shuffled
-//! order. Runs of short programs are queued with the starter, so that it need not wait for us
-//! between them. What a point needs is decided by its sampler (`tacho_plan`), not here.
+//! Within a leg its ladders are climbed first. Then each point that still needs samples runs once a
+//! round, in the round's shuffled order. Runs of short programs are queued with the starter, so
+//! that it need not wait for us between them. What a point needs is decided by its sampler
+//! (`tacho_plan`), not here.
 
 mod finish;
 mod hooks;

@@ -114,7 +114,7 @@ impl<'a> PointState<'a> {
         }
     }
 
-    /// The program as it runs on that lane for the batch of this number; `None` where there is none.
+    /// The program as it runs on that lane for the batch of this number, where there is one.
     ///
     /// # Errors
     /// A plan from elsewhere may have words that no program can be given.
@@ -130,7 +130,7 @@ impl<'a> PointState<'a> {
         };
         let layout = layout();
         let argv = wire::argv(self.planned, wire, batch, layout);
-        program.asked(argv, wire::variables(wire, layout)).map(|asked| Some(Cow::Owned(asked)))
+        program.asked(argv, &wire::variables(wire, layout)).map(|asked| Some(Cow::Owned(asked)))
     }
 
     /// The program as it runs on that lane.
