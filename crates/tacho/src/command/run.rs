@@ -1,5 +1,7 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
+mod cargo;
+mod harness;
 mod hyperfine;
 mod missing;
 mod outside;
