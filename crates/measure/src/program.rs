@@ -108,6 +108,11 @@ impl Surroundings {
         Self { vars: std::env::vars_os().collect() }
     }
 
+    /// All of them.
+    pub(crate) fn vars(&self) -> &BTreeMap<OsString, OsString> {
+        &self.vars
+    }
+
     fn with(&self, more: &BTreeMap<String, String>) -> BTreeMap<OsString, OsString> {
         let mut vars = self.vars.clone();
         vars.extend(more.iter().map(|(name, value)| (name.into(), value.into())));
@@ -168,6 +173,31 @@ impl Program {
             frame: OnceLock::new(),
             announce_after_nanos: ANNOUNCE_AFTER_NANOS,
         }
+    }
+
+    /// The same, with these words and variables: the file that is executed stays what it is.
+    ///
+    /// # Errors
+    /// [`ProgramError::Nul`] when one of them holds a NUL byte.
+    pub(crate) fn asked(
+        &self,
+        argv: Vec<String>,
+        variables: Vec<(&str, String)>,
+    ) -> Result<Self, ProgramError> {
+        let is_replaced = |entry: &&CString| {
+            let entry = entry.to_bytes();
+            let is_of = |name: &str| {
+                entry.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+            };
+            variables.iter().any(|(name, _)| is_of(name))
+        };
+        let mut env: Vec<CString> =
+            self.env.iter().filter(|entry| !is_replaced(entry)).cloned().collect();
+        for (name, value) in &variables {
+            env.push(c_string(format!("{name}={value}"))?);
+        }
+        let argv = argv.into_iter().map(c_string).collect::<Result<_, _>>()?;
+        Ok(Self { argv, env, frame: OnceLock::new(), ..self.clone() })
     }
 
     /// The same, announced in time for a deadline of `timeout_nanos`.

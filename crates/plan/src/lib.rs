@@ -6,6 +6,7 @@
 //! what it means, is in `defaults.toml`.
 
 mod adhoc;
+mod climb;
 mod config;
 mod expand;
 mod flags;
@@ -21,12 +22,13 @@ mod unused;
 mod whole;
 
 pub use adhoc::{AdHoc, AdHocCommand};
+pub use climb::{Climb, Reached};
 pub use config::{Defaults, MANIFEST_BYTES_MAX, Manifest, Outside, OutsideSource, PathKey, parse};
 pub use flags::Flags;
 pub use ladder::{InvalidScan, Scan, Values, parse_list};
 pub use problem::{At, Fault, Hint, Place, Problem, Problems};
 pub use sampler::{Decision, GiveUp, Sampler};
-pub use schedule::{bounded_nanos, round_order};
+pub use schedule::{Layout, bounded_nanos, layout, round_order};
 pub use select::{NothingSelected, near_names, select};
 pub use setting::InvalidCounter;
 pub use setting::count::InvalidCount;

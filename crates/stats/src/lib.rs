@@ -5,6 +5,7 @@
 //! workload, a row or a clock. Samples need no order; passing them sorted makes sorting again
 //! cheap. `tests/reference` holds answers computed by SciPy, with the script.
 
+mod model;
 mod outlier;
 mod quantile;
 mod refusal;
@@ -12,6 +13,7 @@ mod rng;
 mod shift;
 mod summary;
 
+pub use model::{InvalidModel, Model, ModelProblem};
 pub use outlier::{Fences, Outlier, OutlierCounts};
 pub use quantile::{MedianInterval, median_interval, quantile};
 pub use refusal::Refusal;

@@ -31,7 +31,7 @@ impl Run<'_> {
             sequence: self.sequence,
             process: self.processes,
             round: flight.round,
-            repeat_index: self.points[flight.point].batches,
+            repeat_index: flight.batch,
             unix_offset_nanos: self.unix_offset_nanos,
             rss_floor_kb: self.rss_floor_kb,
             limiter: self.points[flight.point].limiter(flight.lane),
@@ -41,6 +41,7 @@ impl Run<'_> {
         let reader = point.reader.as_ref();
         let mut rows = outcome::rows(point.planned, reader, finished, place);
         point.expect_stages(&mut rows);
+        point.check_answers(&mut rows, ended);
         if flight.round.is_none() && rows.iter().all(|row| row.status == Status::Ok) {
             return;
         }
