@@ -5,6 +5,7 @@
 
 mod child;
 mod form;
+mod parent;
 mod transcript;
 
 use std::path::{Path, PathBuf};
