@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::program::{ProgramError, Surroundings, find};
+use crate::program::{ProgramError, Surroundings, locate};
+use crate::tail::Tail;
 
 /// So much of a listing is read.
 const LIST_BYTES_MAX: u64 = 16 << 20;
@@ -20,8 +21,7 @@ const LIST_BYTES_MAX: u64 = 16 << 20;
 /// A harness has so long to print it.
 pub const LIST_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// So much is read of what a program says on standard error, and told of its end.
-const SAID_BYTES_MAX: u64 = 1 << 20;
+/// So much is told of the end of what a program says on standard error.
 const SAID_CHARS_MAX: usize = 300;
 
 /// How often it is looked whether a program has printed all and ended.
@@ -89,6 +89,9 @@ pub fn list(
     surroundings: &Surroundings,
     timeout: Duration,
 ) -> Result<String, ListError> {
+    if argv.is_empty() {
+        return Err(ProgramError::Empty.into());
+    }
     let mut argv = argv.to_vec();
     argv.push("_list".to_owned());
     let (bytes_max, time_max) = (LIST_BYTES_MAX, timeout);
@@ -104,15 +107,15 @@ pub fn ask(
     is_stopped: &mut dyn FnMut() -> bool,
 ) -> Result<String, ListError> {
     let Question { argv, dir, surroundings, bytes_max, time_max } = *question;
-    let path = find(argv, surroundings, dir)?;
+    let path = locate(argv, surroundings.vars(), dir)?;
     let (program, words) = argv.split_first().ok_or(ProgramError::Empty)?;
     let mut command = Command::new(std::path::absolute(&path).unwrap_or(path));
     command.arg0(program).args(words).current_dir(dir).process_group(0);
     command.env_clear().envs(surroundings.vars());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(ListError::NotStarted)?;
-    let printed = reader(child.stdout.take(), bytes_max);
-    let said = reader(child.stderr.take(), SAID_BYTES_MAX);
+    let printed = in_background(child.stdout.take(), move |stream| beginning(stream, bytes_max));
+    let said = in_background(child.stderr.take(), |stream| Ok(end(stream)));
     let mut watch = Watch { is_stopped, deadline: Instant::now() + time_max, time_max };
     let read = watch.until(|| printed.try_recv().ok()).and_then(|bytes| text(bytes, bytes_max));
     let ended = read.and_then(|text| {
@@ -124,7 +127,7 @@ pub fn ask(
         // What it started may still hold its standard error open.
         Ok((_, status)) => {
             let said = said.recv_timeout(SAID_WAIT).ok().and_then(Result::ok);
-            let how = how_it_failed(status, &said.unwrap_or_default());
+            let how = how_it_failed(status, &said.unwrap_or_default().text());
             Err(ListError::Failed { code: status.code(), how })
         }
         Err(error) => {
@@ -168,34 +171,43 @@ impl Watch<'_> {
     }
 }
 
-/// Reads a stream in the background, and one byte more than it may have: both streams must be read,
-/// whichever fills first.
-fn reader(
-    stream: Option<impl Read + Send + 'static>,
-    bytes_max: u64,
-) -> Receiver<std::io::Result<Vec<u8>>> {
+/// Reads a stream in the background: both must be read, whichever fills first.
+fn in_background<S: Read + Send + 'static, T: Default + Send + 'static>(
+    stream: Option<S>,
+    read: impl FnOnce(S) -> std::io::Result<T> + Send + 'static,
+) -> Receiver<std::io::Result<T>> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
-        let read = stream.map_or_else(
-            || Ok(Vec::new()),
-            |stream| {
-                let mut bytes = Vec::new();
-                stream.take(bytes_max + 1).read_to_end(&mut bytes).map(|_| bytes)
-            },
-        );
+        let read = stream.map_or_else(|| Ok(T::default()), read);
         // Nobody waits for it any more: then it is not wanted.
         let _ = sender.send(read);
     });
     receiver
 }
 
+/// What a stream gives, and one byte more than it may.
+fn beginning(stream: impl Read, bytes_max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The end of what a stream gives; the rest is read and dropped, so that nobody waits to write it.
+fn end(mut stream: impl Read) -> Tail {
+    let mut tail = Tail::default();
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(count @ 1..) = stream.read(&mut buffer) {
+        tail.push(&buffer[..count]);
+    }
+    tail
+}
+
 /// How a program failed, with the end of what it said on one line.
-fn how_it_failed(status: ExitStatus, said: &[u8]) -> String {
+fn how_it_failed(status: ExitStatus, said: &str) -> String {
     let how = match status.code() {
         Some(code) => format!("ended with exit code {code}"),
         None => format!("was ended: {status}"),
     };
-    let said = String::from_utf8_lossy(said);
     let words: Vec<&str> = said.split(|c: char| c.is_control() || c == ' ').collect();
     let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
     let said = words.join(" ");
@@ -233,8 +245,28 @@ mod tests {
         check("echo last words >&2; kill -9 $$", 60_000, Err(said));
         check("printf '\\377'", 60_000, Err("printed what is no UTF-8 text"));
         check("yes", 60_000, Err("printed over 16 MiB"));
-        // It leaves a child behind that holds its output open: the whole group is killed.
-        check("sleep 300 & sleep 300", 100, Err("has not ended within 0.1 s"));
+        let much = "for i in 1 2 3 4 5 6 7 8; do head -c 999999 /dev/zero >&2; done; echo x";
+        check(much, 60_000, Ok("x\n"));
+    }
+
+    #[test]
+    fn all_of_a_harness_that_takes_too_long_is_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let argv = ["sh", "-c", "sleep 300 & echo $! >pid; sleep 300"].map(str::to_owned);
+        let surroundings = Surroundings::inherited();
+        let timeout = Duration::from_millis(300);
+        let error = list(&argv, folder.path(), &surroundings, timeout).unwrap_err();
+        assert_eq!(error.to_string(), "has not ended within 0.3 s");
+        let Ok(pid) = std::fs::read_to_string(folder.path().join("pid")) else { return };
+        let proc = format!("/proc/{}/stat", pid.trim());
+        let lives = || std::fs::read_to_string(&proc).is_ok_and(|stat| !stat.contains(") Z "));
+        for _ in 0..6000 {
+            if !lives() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("{proc} is still there");
     }
 
     #[test]

@@ -133,8 +133,7 @@ impl Program {
         stdin: Option<&Path>,
     ) -> Result<Self, ProgramError> {
         let vars = surroundings.with(env);
-        let name = argv.first().filter(|name| !name.is_empty()).ok_or(ProgramError::Empty)?;
-        let path = resolve(name, vars.get(OsStr::new("PATH")), dir)?;
+        let path = locate(argv, &vars, dir)?;
         let env = vars
             .into_iter()
             .map(|(name, value)| {
@@ -253,6 +252,16 @@ pub(crate) fn c_string(bytes: impl Into<Vec<u8>>) -> Result<CString, ProgramErro
     CString::new(bytes).map_err(|error| {
         ProgramError::Nul(String::from_utf8_lossy(&error.into_vec()).replace('\0', "\\0"))
     })
+}
+
+/// Where the program of `argv` is for somebody with these variables in `dir`.
+pub(crate) fn locate(
+    argv: &[String],
+    vars: &BTreeMap<OsString, OsString>,
+    dir: &Path,
+) -> Result<PathBuf, ProgramError> {
+    let name = argv.first().filter(|name| !name.is_empty()).ok_or(ProgramError::Empty)?;
+    resolve(name, vars.get(OsStr::new("PATH")), dir)
 }
 
 /// Where `name` is: itself when it holds a slash (relative to `dir`), else the first in PATH.
