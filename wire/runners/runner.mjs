@@ -87,19 +87,13 @@ function child(args) {
     repeats *= 2;
     total_nanos = timeCalls(call, repeats);
   }
-  const preview = process.env.TACHO_PREVIEW && { result_preview: String(answer).slice(0, 200) };
+  const text = String(answer);
+  const preview = process.env.TACHO_PREVIEW && { result_preview: text.slice(0, 200) };
   console.log(JSON.stringify({
-    schema_version: 1,
-    kind,
-    function: asked.bench,
-    status: "ok",
+    schema_version: 1, kind, function: asked.bench, status: "ok",
     [asked.fixed ? "repeat_index" : "param"]: which,
-    total_nanos,
-    inner_repeats: repeats,
-    cache_mode,
-    peak_rss_kb: peakRssKb(),
-    result_hash: fnv1a(String(answer)),
-    ...preview,
+    total_nanos, inner_repeats: repeats, cache_mode,
+    peak_rss_kb: peakRssKb(), result_hash: fnv1a(text), ...preview,
   }));
 }
 

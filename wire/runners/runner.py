@@ -69,18 +69,10 @@ def child(ask, kind, call):
     while ask.cache_mode == "warm" and total < ask.target // 2:
         repeats *= 2
         total, answer = time_calls(call, repeats)
-    row = {
-        "schema_version": 1,
-        "kind": kind,
-        "function": ask.bench,
-        "status": "ok",
-        "repeat_index" if ask.fixed else "param": ask.which,
-        "total_nanos": total,
-        "inner_repeats": repeats,
-        "cache_mode": ask.cache_mode,
-        "peak_rss_kb": peak_rss_kb(),
-        "result_hash": fnv1a(str(answer)),
-    }
+    row = {"schema_version": 1, "kind": kind, "function": ask.bench, "status": "ok"}
+    row |= {"repeat_index" if ask.fixed else "param": ask.which}
+    row |= {"total_nanos": total, "inner_repeats": repeats, "cache_mode": ask.cache_mode}
+    row |= {"peak_rss_kb": peak_rss_kb(), "result_hash": fnv1a(str(answer))}
     if "TACHO_PREVIEW" in os.environ:
         row["result_preview"] = str(answer)[:200]
     print(json.dumps(row))
@@ -95,10 +87,9 @@ def main():
     words.add_argument("verb", choices=["_list", "_child"])
     words.add_argument("--bench", choices=WORKLOADS, required=True)
     words.add_argument("--fixed", action="store_true")
-    words.add_argument("--param", "--repeat-index", dest="which", type=int, required=True)
-    words.add_argument(
-        "--target-nanos", "--min-total-nanos", dest="target", type=int, required=True
-    )
+    number = {"type": int, "required": True}
+    words.add_argument("--param", "--repeat-index", dest="which", **number)
+    words.add_argument("--target-nanos", "--min-total-nanos", dest="target", **number)
     words.add_argument("--cache-mode", choices=["warm", "cold"], default="warm")
     words.add_argument("--env-json")
     ask = words.parse_args()  # what it does not know, it refuses with exit code 2

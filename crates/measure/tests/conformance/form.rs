@@ -66,9 +66,10 @@ impl Form {
             Self::Text => found.as_str().is_some_and(|text| !text.is_empty()),
             Self::Has(fragment) => found.as_str().is_some_and(|text| text.contains(fragment)),
             Self::Same(label) => {
-                let is_hash = found.as_str().and_then(|text| text.strip_prefix("0x")).is_some_and(
-                    |digits| !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit()),
-                );
+                let is_hash =
+                    found.as_str().and_then(|text| text.strip_prefix("0x")).is_some_and(|digits| {
+                        !digits.is_empty() && digits.chars().all(|c| c.is_ascii_hexdigit())
+                    });
                 is_hash && labels.entry(label.clone()).or_insert_with(|| found.clone()) == found
             }
             Self::Absent => found.is_null(),
@@ -105,7 +106,8 @@ fn forms_fit_what_they_stand_for_and_nothing_else() {
         (":absent", &["null"]),
     ] {
         let form: Form = form.parse().unwrap();
-        let fits = |text: &&str| form.fits(&serde_json::from_str(text).unwrap(), &mut Labels::new());
+        let fits =
+            |text: &&str| form.fits(&serde_json::from_str(text).unwrap(), &mut Labels::new());
         let found: Vec<&str> = all.into_iter().filter(fits).collect();
         assert_eq!(found, fitting, "{form:?}");
     }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
 use tacho_measure::commands;
 use tacho_measure::pool::Pool;
 use tacho_measure::program::Surroundings;
@@ -41,8 +40,8 @@ fn differences(pool: &mut Pool, signals: &Signals, exchange: &Exchange) -> Vec<S
         let value = at(&object, &expected.key);
         if !expected.form.fits(value, &mut Labels::new()) {
             let (key, form) = (&expected.key, &expected.form);
-            let why = object.get("error").unwrap_or(&Value::Null);
-            found.push(format!("{place}: {key} is {value}, expected is {form:?}; error: {why}"));
+            let why = object["error"].as_str().unwrap_or("it has no error");
+            found.push(format!("{place}: {key} is {value}, expected is {form:?}: {why}"));
         }
     }
     found
