@@ -10,7 +10,7 @@
 #include <time.h>
 
 static void refuse(const char *why, const char *word) {
-    fprintf(stderr, "runner: %s: %s\n", why, word ? word : "(nothing)");
+    fprintf(stderr, "runner: %s: %s\n", why, word);
     exit(2);
 }
 
@@ -22,7 +22,7 @@ static uint32_t *numbers, *sorted;
 static void prepare(uint64_t n) {
     numbers = calloc(n, sizeof *numbers);
     sorted = calloc(n, sizeof *sorted);
-    if (!numbers || !sorted) refuse("there is not the memory for this --param", NULL);
+    if (!numbers || !sorted) refuse("too large for the memory", "--param");
     for (uint64_t i = 0; i < n; i++) numbers[i] = (uint32_t)(i * 2654435761u);
 }
 
@@ -85,9 +85,9 @@ static uint64_t peak_rss_kb(void) {
 }
 
 static uint64_t number(const char *word) {
-    char *end = "(nothing)";
-    uint64_t value = word ? strtoull(word, &end, 10) : 0;
-    if (*end) refuse("a whole number is expected, not", word);
+    char *end;
+    uint64_t value = strtoull(word, &end, 10);
+    if (!*word || *end) refuse("a whole number is expected, not", word);
     return value;
 }
 
@@ -133,8 +133,8 @@ static void serve(const struct workload *workload) {
 static int is(const char *word, const char *expected) { return strcmp(word, expected) == 0; }
 
 int main(int argc, char **argv) {
-    const char *verb = argc > 1 ? argv[1] : "(nothing)";
-    const char *bench = "(nothing)", *which = NULL, *target = NULL, *cache = "warm";
+    const char *none = "(nothing)", *verb = argc > 1 ? argv[1] : none;
+    const char *bench = none, *which = none, *target = none, *cache = "warm";
     int fixed = 0;
     for (int i = 2; i < argc; i++) {
         const char *word = argv[i], *value = argv[i + 1];

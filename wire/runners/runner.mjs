@@ -3,7 +3,7 @@
 // later. To measure your own code, replace the first part and keep the second. What there is:
 //
 //     node runner.mjs _list
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 // ---- What is measured: replace this ----
@@ -54,9 +54,12 @@ function peakRssKb() {
   return found && Number(found[1]);
 }
 
+// Unlike console.log, this fails where a line cannot be written.
+const print = (line) => writeFileSync(1, JSON.stringify(line) + "\n");
+
 function list() {
   for (const [name, { listed }] of Object.entries(workloads)) {
-    console.log(JSON.stringify({ schema_version: 1, name, ...listed }));
+    print({ schema_version: 1, name, ...listed });
   }
 }
 
@@ -89,12 +92,12 @@ function child(args) {
   }
   const text = String(answer);
   const preview = process.env.TACHO_PREVIEW && { result_preview: text.slice(0, 200) };
-  console.log(JSON.stringify({
+  print({
     schema_version: 1, kind, function: asked.bench, status: "ok",
     [asked.fixed ? "repeat_index" : "param"]: which,
     total_nanos, inner_repeats: repeats, cache_mode,
     peak_rss_kb: peakRssKb(), result_hash: fnv1a(text), ...preview,
-  }));
+  });
 }
 
 try {
