@@ -8,7 +8,7 @@ use crate::workspace::Package;
 const EMPTY_NAMES: [&str; 5] = ["util", "helper", "common", "misc", "shared"];
 
 /// Ends of names of hand-written files, whose size has a bound.
-const WRITTEN_ENDS: [&str; 7] = [".rs", ".c", ".h", ".py", ".sh", ".js", ".css"];
+const WRITTEN_ENDS: [&str; 9] = [".rs", ".c", ".h", ".py", ".sh", ".js", ".mjs", ".go", ".css"];
 
 /// Lines of product code in a file.
 const PRODUCT_LINES_MAX: usize = 600;

@@ -9,7 +9,7 @@ use super::{Findings, Tree, report};
 const COLUMNS_MAX: usize = 100;
 
 /// Ends of names whose lines have a bound; prose and data have none.
-const SOURCE_ENDS: [&str; 6] = [".rs", ".c", ".h", ".py", ".sh", ".js"];
+const SOURCE_ENDS: [&str; 8] = [".rs", ".c", ".h", ".py", ".sh", ".js", ".mjs", ".go"];
 
 /// The files that may open `unsafe_code`, each for a system call that has no safe face; a folder
 /// ends with a slash and stands for all in it.
