@@ -27,6 +27,8 @@ mod export_rows;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+#[cfg(test)]
+mod harness;
 mod help;
 #[cfg(test)]
 mod history;
