@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-use tacho_schema::{Hook, PlanDoc, PlannedPoint};
+use tacho_schema::{Hook, LadderStep, PlanDoc, PlannedPoint};
 use tacho_stats::Rng;
+
+use crate::climb::Climb;
 
 /// The order in which one round measures `indices`: a shuffle that depends on nothing but the
 /// seed, the leg and the round, and is the same in every version and on every machine.
@@ -49,12 +51,25 @@ pub fn layout(seed: u64, point: usize, batch: u64) -> Layout {
 
 /// The longest that the points take together which end by their time, in nanoseconds; those with a
 /// fixed number of runs take what they take. 0 where there is none. Warm-up runs, set-ups and
-/// clean-ups are not in it.
+/// clean-ups are not in it, and neither are rungs that no climb can reach.
 #[must_use]
 pub fn bounded_nanos(plan: &PlanDoc) -> u64 {
-    let bounded = plan.points.iter().filter(|planned| planned.min_runs < planned.max_runs);
-    let nanos: u64 =
-        bounded.fold(0, |sum: u64, planned| sum.saturating_add(planned.max_time_nanos));
+    let mut rungs: BTreeMap<u32, Vec<&PlannedPoint>> = BTreeMap::new();
+    let mut nanos = 0_u64;
+    for planned in plan.points.iter().filter(|planned| planned.min_runs < planned.max_runs) {
+        match planned.ladder {
+            Some(ladder) => rungs.entry(ladder).or_default().push(planned),
+            None => nanos = nanos.saturating_add(planned.max_time_nanos),
+        }
+    }
+    for (ladder, rungs) in rungs {
+        let ladder = usize::try_from(ladder).ok().and_then(|place| plan.ladders.get(place));
+        let step = ladder.map_or(LadderStep::List, |ladder| ladder.step);
+        let params: Vec<u64> = rungs.iter().filter_map(|rung| rung.point.param).collect();
+        let tries = Climb::new(step, &params).tries_max() as u64;
+        let longest = rungs.iter().map(|rung| rung.max_time_nanos).max().unwrap_or(0);
+        nanos = nanos.saturating_add(longest.saturating_mul(tries));
+    }
     let nanos = nanos / u64::from(plan.jobs.max(1));
     plan.total_nanos_max.map_or(nanos, |total| nanos.min(total))
 }
