@@ -3,7 +3,7 @@
 //! Values in, values out: nothing here starts or times anything. A row that is not what was asked
 //! for is an error in words, never a number.
 
-use tacho_plan::{Layout, split_words};
+use tacho_plan::Layout;
 use tacho_schema::jsonl::decode_row;
 use tacho_schema::{Bytes, CacheMode, PlannedPoint, Row, RowKind, Status, WireBatch};
 
@@ -37,7 +37,7 @@ pub(crate) fn argv(
     layout: Layout,
 ) -> Vec<String> {
     let mut argv = planned.argv.clone();
-    if let Some(word) = argv.get_mut(program_place(planned)) {
+    if let Some(word) = argv.get_mut(wire.launcher_words) {
         *word = lengthened(word, layout.word_repeats);
     }
     argv.extend(["_child", "--bench", &wire.bench].map(str::to_owned));
@@ -71,15 +71,6 @@ pub(crate) fn variables(wire: &WireBatch, layout: Layout) -> Vec<(&'static str, 
         variables.push((PREVIEW, "1".to_owned()));
     }
     variables
-}
-
-/// Where the program's own word stands: a launcher's words may stand before it.
-fn program_place(planned: &PlannedPoint) -> usize {
-    let words = split_words(&planned.command).unwrap_or_default();
-    if words.is_empty() || !planned.argv.ends_with(&words) {
-        return 0;
-    }
-    planned.argv.len() - words.len()
 }
 
 /// A path with `./` repeated behind its last folder: longer, and the same file.

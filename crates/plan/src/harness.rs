@@ -11,6 +11,7 @@ use crate::ladder::Climbing;
 use crate::layer::Set;
 use crate::setting::harness::{InvalidHarness, Source};
 
+pub use listing::lists_workloads;
 pub(crate) use twins::tell_apart;
 
 /// Which program is to be asked for its workloads.

@@ -29,7 +29,7 @@ pub use adhoc::{AdHoc, AdHocCommand};
 pub use climb::{Climb, Reached};
 pub use config::{Defaults, MANIFEST_BYTES_MAX, Manifest, Outside, OutsideSource, PathKey, parse};
 pub use flags::Flags;
-pub use harness::{HarnessSource, Listing, Supplied};
+pub use harness::{HarnessSource, Listing, Supplied, lists_workloads};
 pub use problem::{At, Fault, Hint, Place, Problem, Problems};
 pub use sampler::{Decision, GiveUp, Sampler};
 pub use schedule::{Layout, bounded_nanos, layout, round_order};

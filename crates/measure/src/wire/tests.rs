@@ -15,11 +15,11 @@ fn planned(param: Option<u64>) -> PlannedPoint {
     let ad_hoc = AdHoc { commands: vec![AdHocCommand::Words(words)], ..AdHoc::default() };
     let flags = Flags { no_shell: true, ..Flags::default() };
     let mut planned = ad_hoc.plan(&flags).unwrap().points.remove(0);
-    planned.command = "target/sort".to_owned();
     planned.point.function = Name::new("sort/std").unwrap();
     planned.point.param = param;
     planned.wire = Some(WireBatch {
         bench: "sort/std".to_owned(),
+        launcher_words: 1,
         target_nanos: 1000,
         expected_hash: None,
         throughput: None,
@@ -278,8 +278,7 @@ fn batches_are_asked_for_in_the_contract_s_words() {
     (point.point.cache_mode, point.point.threads) = (None, None);
     point.wire.as_mut().unwrap().preview = true;
     asks(&point, 3, &fixed, &[(PADDING, "xxx"), (PREVIEW, "1")]);
-    // Without a launcher, or where it is not known where its words end.
-    point.command = "something else".to_owned();
+    point.wire.as_mut().unwrap().launcher_words = 0;
     asks(
         &point,
         3,

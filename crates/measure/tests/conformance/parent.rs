@@ -98,6 +98,7 @@ fn set(plan: &mut PlanDoc, exchange: &Exchange) {
     });
     planned.wire = Some(WireBatch {
         bench: asked["--bench"].to_owned(),
+        launcher_words: 0,
         target_nanos: number("--target-nanos").or(number("--min-total-nanos")).unwrap(),
         expected_hash: known("expected_hash"),
         throughput: None,

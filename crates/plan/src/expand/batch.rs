@@ -59,6 +59,7 @@ impl Job<'_> {
         planned.variant_of.clone_from(&batches.variant_of);
         planned.wire = Some(WireBatch {
             bench: batches.bench.clone(),
+            launcher_words: given(&self.settings.launcher).value.len(),
             target_nanos: bounds.batch_nanos(batches.target_nanos, planned.timeout_nanos),
             expected_hash: of_param.or(batches.hash.as_ref()).cloned(),
             throughput: batches.throughput.clone(),
@@ -75,6 +76,7 @@ impl Job<'_> {
         planned.refused = Some(why.to_owned());
         planned.wire = Some(WireBatch {
             bench: name.to_owned(),
+            launcher_words: 0,
             target_nanos: self.bounds.batch_nanos(None, planned.timeout_nanos),
             expected_hash: None,
             throughput: None,

@@ -56,6 +56,12 @@ pub(super) fn read(listing: &Listing, program: &Words) -> Vec<Registered> {
     all
 }
 
+/// Whether any line of `text` is one that a harness lists a workload with.
+#[must_use]
+pub fn lists_workloads(text: &str) -> bool {
+    (1..).zip(text.lines()).any(|(number, text)| line(text.trim(), number).is_some())
+}
+
 /// A line that is one of ours.
 struct Line {
     name: Option<Name>,

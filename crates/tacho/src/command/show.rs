@@ -67,6 +67,7 @@ pub(crate) fn show_one(text: &str, place: &PlaceArgs, json: bool) -> Result<Exit
         capture: text.to_owned(),
         place: place.clone(),
         baseline: None,
+        auto_fit: false,
         exports: ExportFiles::default(),
         table: TableArgs::default(),
         json,

@@ -49,6 +49,7 @@ fn point(bench: &str) -> PlannedPoint {
     planned.timeout_nanos = if bench == "hangs" { 100_000_000 } else { 60_000_000_000 };
     planned.wire = Some(WireBatch {
         bench: bench.to_owned(),
+        launcher_words: 0,
         target_nanos: 1000,
         expected_hash: None,
         throughput: None,

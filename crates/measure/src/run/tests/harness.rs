@@ -22,6 +22,7 @@ fn harness_plan(words: &[&str], params: &[Option<u64>], flags: &Flags) -> PlanDo
             planned.point.param = *param;
             planned.wire = Some(WireBatch {
                 bench: "sort/std".to_owned(),
+                launcher_words: 0,
                 target_nanos: 1000,
                 expected_hash: None,
                 throughput: None,

@@ -169,6 +169,7 @@ fn what_is_refused_is_an_error_row_and_nothing_is_started() {
     }
     plan.points[3].wire = Some(WireBatch {
         bench: "l0".to_owned(),
+        launcher_words: 0,
         target_nanos: 1,
         expected_hash: None,
         throughput: None,
