@@ -23,7 +23,7 @@ done
 echo "$name $param" >>asked
 if [ -e "$name.$param" ]; then cat "$name.$param"
 elif [ -e "$name" ]; then cat "$name"
-else echo "thread main panicked at $name" >&2; exit 101; fi
+else echo "broke at $name" >&2; exit 101; fi
 "#;
 
 /// A project whose only workload is that harness, with these lists and answers.
@@ -74,7 +74,7 @@ fn everything_that_is_listed_is_measured() {
         ("b.8", rung("b", 8, 80, "0x8")),
     ];
     let world = world("", &[fixed("a"), parametric("b", &[2, 8])], &answers);
-    world.tacho(&["run"]).exits(0).shows(&["a ", "b{param=2}", "b{param=8}", "1 µs", "80 ns"]);
+    world.tacho(&["run"]).exits(0).shows(&["a ", "b{param=2}", "b{param=8}", "1.00 µs", "80"]);
     let rows = world.rows();
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.status == Status::Ok && row.user_nanos.is_none()));
@@ -90,7 +90,7 @@ fn a_harness_on_the_command_line_is_filtered() {
     let answers = [("a", row("a", 1000, json!({}))), ("b", row("b", 2000, json!({})))];
     let world = world("", &[fixed("a"), fixed("b")], &answers);
     let words = ["run", "-r", "2", "--harness", "sh fake.sh", "b"];
-    world.tacho(&words).exits(0).shows(&["2 µs"]);
+    world.tacho(&words).exits(0).shows(&["2.00 µs"]);
     world.tacho(&["run", "--harness", "sh fake.sh", "c"]).exits(2).says(&["`c`"]);
     world.tacho(&["run", "--harness", "sh fake.sh", "--", "x"]).exits(2).says(&["--harness"]);
     world.tacho(&["run", "--harness", "sh none.sh"]).exits(2).says(&["none.sh", "_list"]);
@@ -150,7 +150,7 @@ fn bad_children_do_not_hinder_the_others() {
         let found = found.unwrap_or_else(|| panic!("no row of {name} in\n{all}"));
         assert!(found.contains(status) && found.contains(word), "{name}: {found}");
     }
-    said.shows(&["good", "1 µs", "panics"]);
+    said.shows(&["good", "1.00 µs", "panics"]);
 }
 
 #[test]
