@@ -3,9 +3,15 @@
 //! It speaks the wire contract of Tachograph (`wire/WIRE.md`): every batch runs in a process of
 //! its own, which times itself and prints one row.
 
+mod bencher;
+mod harness;
+mod ladder;
+mod registry;
+mod wire;
 mod workload;
 
+pub use bencher::Bencher;
+pub use harness::{run, run_with};
+pub use registry::{Registration, workloads};
+pub use std::hint::black_box;
 pub use workload::{Call, Complexity, Expected, Params, Place, Step, Throughput, Workload};
-
-/// Measures one batch of a workload.
-pub struct Bencher {}
