@@ -4,9 +4,20 @@
 //! its own, which times itself and prints one row.
 
 mod bencher;
+mod climb;
 mod harness;
 mod ladder;
+mod model;
+mod options;
+mod parent;
+mod progress;
 mod registry;
+mod reply;
+mod style;
+mod suite;
+mod summary;
+mod table;
+mod trial;
 mod wire;
 mod workload;
 
