@@ -117,7 +117,8 @@ fn notes_say_what_to_use_instead() {
         [
             "--save-baseline has no effect here: `tacho run --save-baseline NAME` keeps what it \
              measures under a name",
-            "-b has no effect here: `tacho run --baseline NAME` shows the change against a kept one",
+            "-b has no effect here: `tacho run --baseline NAME` shows the change against a kept \
+             one",
             "--frobnicate is not known here and was ignored",
         ]
     );

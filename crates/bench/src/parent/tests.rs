@@ -2,7 +2,10 @@
 
 use super::*;
 
-const ROW: &str = r#"{"schema_version":1,"kind":"fixed","function":"g/w","status":"ok","repeat_index":0,"total_nanos":900}"#;
+const ROW: &str = concat!(
+    r#"{"schema_version":1,"kind":"fixed","function":"g/w","#,
+    r#""status":"ok","repeat_index":0,"total_nanos":900}"#
+);
 
 /// A child that is a line of shell; it has the words of the request behind `$0`.
 fn shell(script: &str) -> Parent {
