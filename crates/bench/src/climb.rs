@@ -103,9 +103,9 @@ mod tests {
         while let Some(n) = climb.next() {
             tried.push(n);
             if n < cap {
-                climb.passed()
+                climb.passed();
             } else {
-                climb.capped()
+                climb.capped();
             }
             assert!(tried.len() < 1000, "{tried:?}");
         }

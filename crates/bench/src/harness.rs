@@ -122,14 +122,14 @@ fn measured(
     options: &Options,
 ) -> io::Result<Tally> {
     let looks = Looks::of_environment();
-    let progress =
-        Progress::new(looks.style(options.color, io::stderr().is_terminal()), looks.dumb);
+    // What benchmarks print would stand in the line.
+    let line = options.action == Action::Measure && options.capture && !looks.dumb;
+    let on_line = looks.style(options.color, io::stderr().is_terminal());
+    let progress = Progress::new(on_line, line);
     let seed = options.seed.unwrap_or_else(seed);
     let mut parent = Parent::new(program, options.capture, seed);
     let mut measure = |request: &Request<'_>| -> Result<Batch, Failure> {
-        if options.action == Action::Measure {
-            progress.show(request);
-        }
+        progress.show(request);
         parent.measure(request)
     };
     let mut out = Beside(&progress);

@@ -30,7 +30,7 @@ const SAID_CHARS_MAX: usize = 400;
 const OUTPUT_WAIT: Duration = Duration::from_millis(500);
 
 /// Bounds of how long the parent sleeps between two looks at a child that lives on.
-const LOOK_MIN: Duration = Duration::from_millis(2);
+const LOOK_MIN: Duration = Duration::from_micros(100);
 const LOOK_MAX: Duration = Duration::from_millis(50);
 
 /// Lengths of the environment vary by less than so many bytes: a page, as the stack is aligned.
@@ -201,8 +201,11 @@ impl Running {
                 let _ = self.child.wait();
                 break None;
             }
+            let open = self.open;
             self.listen(look.min(left));
             match self.child.try_wait() {
+                // The ends of the streams come right before its own.
+                Ok(None) if self.open < open => look = LOOK_MIN,
                 Ok(None) => look = (look * 2).min(LOOK_MAX),
                 Ok(status) => break status,
                 Err(_) => break self.child.wait().ok(),
@@ -215,11 +218,10 @@ impl Running {
         Ended { status, output: self.output }
     }
 
-    /// Takes what the threads tell, or lets `most` pass. The ends of the streams come right before
-    /// the child's own: so its end is seen at once.
+    /// Takes what the threads tell, or lets `most` pass.
     fn listen(&mut self, most: Duration) {
         if self.open == 0 {
-            return thread::sleep(most.min(LOOK_MIN));
+            return thread::sleep(most);
         }
         match self.told.recv_timeout(most) {
             Ok(Told::Row(line)) if self.output.rows.len() < ROWS_MAX => self.output.rows.push(line),

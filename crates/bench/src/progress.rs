@@ -16,9 +16,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// In this style, if standard error is a terminal that can clear a line.
-    pub(crate) fn new(style: Style, dumb: bool) -> Self {
-        let wanted = io::stderr().is_terminal() && !dumb;
+    /// In this style, if it is wanted and standard error is a terminal.
+    pub(crate) fn new(style: Style, wanted: bool) -> Self {
+        let wanted = wanted && io::stderr().is_terminal();
         Self { style: wanted.then_some(style), shown: Cell::new(false) }
     }
 
