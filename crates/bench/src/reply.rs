@@ -115,7 +115,7 @@ impl fmt::Display for Failure {
                 write!(out, "its row has {key} {found}, which is no time or count")
             }
             Self::Answer { found, wanted, whose } => {
-                write!(out, "wrong answer: hash {found}; {whose}: {wanted}")
+                write!(out, "wrong answer: hash {found}, {whose} {wanted}")
             }
         }
     }

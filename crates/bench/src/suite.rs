@@ -240,7 +240,7 @@ impl<'a, W: Write> Suite<'a, '_, W> {
         let theirs = self.first_points.get(&key).and_then(|it| it.hash.as_deref());
         match (summary.hash.as_deref(), theirs) {
             (Some(found), Some(wanted)) if found != wanted => {
-                Err(summary::wrong(found, wanted, &format!("of {}", first.name)))
+                Err(summary::wrong(found, wanted, &format!("{} has", first.name)))
             }
             _ => Ok(()),
         }

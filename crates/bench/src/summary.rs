@@ -35,7 +35,7 @@ pub(crate) fn of(batches: &[Batch]) -> Result<Summary, Failure> {
     if let Some(wanted) = &hash {
         let other = batches.iter().filter_map(|batch| batch.hash.as_ref()).find(|it| *it != wanted);
         if let Some(found) = other {
-            return Err(wrong(found, wanted, "in another process"));
+            return Err(wrong(found, wanted, "another process has"));
         }
     }
     let mut times: Vec<f64> = batches.iter().map(|batch| batch.per_call_nanos).collect();
@@ -129,7 +129,7 @@ mod tests {
         let agreeing = [batch(1.0, Some("0xa")), batch(1.0, None), batch(1.0, Some("0xa"))];
         assert_eq!(of(&agreeing).unwrap().hash.as_deref(), Some("0xa"));
         let failure = of(&[batch(1.0, Some("0xa")), batch(1.0, Some("0xb"))]).unwrap_err();
-        assert_eq!(failure.to_string(), "wrong answer: hash 0xb; in another process: 0xa");
+        assert_eq!(failure.to_string(), "wrong answer: hash 0xb, another process has 0xa");
     }
 
     #[test]
@@ -141,9 +141,9 @@ mod tests {
         assert_eq!(said(&workload, None, None), Ok(()));
         workload.expected = Expected::Always(0xab);
         assert_eq!(said(&workload, None, Some("0x00ab")), Ok(()));
-        let wrong = "wrong answer: hash 0xac; expected: 0xab";
+        let wrong = "wrong answer: hash 0xac, expected 0xab";
         assert_eq!(said(&workload, None, Some("0xac")), Err(wrong.to_owned()));
-        let none = "wrong answer: hash none; expected: 0xab";
+        let none = "wrong answer: hash none, expected 0xab";
         assert_eq!(said(&workload, None, None), Err(none.to_owned()));
         workload.expected = Expected::At(vec![(4, 1)]);
         assert_eq!(said(&workload, Some(8), Some("0x2")), Ok(()));

@@ -15,9 +15,10 @@ const NAME_WIDTH_MIN: usize = 16;
 /// The narrowest text beside a name: where there is less room it goes below.
 const TEXT_WIDTH_MIN: usize = 32;
 
-/// The columns with their widths, a space of two before each included.
+/// Widths of a time and of what else a point has, with two spaces before each.
 const TIME_WIDTH: usize = 10;
 const RATIO_WIDTH: usize = 9;
+const C_WIDTH: usize = 12;
 const RATE_WIDTH: usize = 13;
 
 /// A workload, or several whose names begin alike.
@@ -57,43 +58,34 @@ fn branch<'n, 'a>(nodes: &'n mut Vec<Node<'a>>, label: &'a str, ends: bool) -> &
     &mut nodes[at]
 }
 
-/// Which columns there are, and how wide the one with the names is.
+/// How wide the columns are that are not always the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
+    /// The names, with the lines of the tree before them.
     names: usize,
-    ratio: bool,
-    c: bool,
-    rate: bool,
+    /// What stands behind the times.
+    behind: usize,
 }
 
 impl Layout {
     /// For these workloads; `title` stands above their names.
     pub(crate) fn of(workloads: &[&Workload], title: &str) -> Self {
-        let is_ladder = |it: &&Workload| it.complexity.is_some() && it.params != Params::Fixed;
-        let is_variant = |it: &&Workload| {
-            let same = |other: &&&Workload| other.variant_of == it.variant_of;
-            it.variant_of.is_some() && workloads.iter().filter(same).count() > 1
-        };
-        let mut layout = Self {
-            names: 0,
-            ratio: workloads.iter().any(is_variant),
-            c: workloads.iter().any(is_ladder),
-            rate: workloads.iter().any(|it| it.throughput.is_some()),
-        };
+        let behind = workloads.iter().map(|it| width_behind(it, workloads)).max().unwrap_or(0);
         let longest = workloads.iter().map(|it| longest_line(it)).chain([chars(title)]).max();
-        let room = WIDTH - layout.numbers();
-        layout.names = longest.unwrap_or(0).clamp(NAME_WIDTH_MIN.min(room), room);
-        layout
+        let room = WIDTH - 3 * TIME_WIDTH - behind;
+        Self { names: longest.unwrap_or(0).clamp(NAME_WIDTH_MIN, room), behind }
     }
+}
 
-    /// Width of the columns of numbers.
-    fn numbers(self) -> usize {
-        let optional = |width, has| if has { width } else { 0 };
-        3 * TIME_WIDTH
-            + optional(RATIO_WIDTH, self.ratio)
-            + optional(TIME_WIDTH, self.c)
-            + optional(RATE_WIDTH, self.rate)
-    }
+/// How much a workload has to say behind its times.
+fn width_behind(workload: &Workload, all: &[&Workload]) -> usize {
+    let same = |other: &&&Workload| other.variant_of == workload.variant_of;
+    let has = [
+        (RATIO_WIDTH, workload.variant_of.is_some() && all.iter().filter(same).count() > 1),
+        (C_WIDTH, workload.complexity.is_some() && workload.params != Params::Fixed),
+        (RATE_WIDTH, workload.throughput.is_some()),
+    ];
+    has.into_iter().filter(|(_, has)| *has).map(|(width, _)| width).sum()
 }
 
 /// The longest name in the lines of a workload, with what stands before it.
@@ -142,20 +134,9 @@ impl<W: Write> Table<W> {
 
     /// The first line: whose tree it is, and what the columns are.
     pub(crate) fn head(&mut self, title: &str) -> io::Result<()> {
-        let Layout { names, ratio, c, rate } = self.layout;
-        let mut line = self.style.tinted(&fill(title, names), Tint::Strong);
-        let mut column = |name: &str, width| {
-            line.push_str(&self.style.tinted(&format!("{name:>width$}"), Tint::Faint));
-        };
-        column("median", TIME_WIDTH);
-        column("min", TIME_WIDTH);
-        column("max", TIME_WIDTH);
-        for (name, width, has) in
-            [("ratio", RATIO_WIDTH, ratio), ("C", TIME_WIDTH, c), ("rate", RATE_WIDTH, rate)]
-        {
-            if has {
-                column(name, width);
-            }
+        let mut line = self.style.tinted(&fill(title, self.layout.names), Tint::Strong);
+        for name in ["median", "min", "max"] {
+            line.push_str(&self.style.tinted(&format!("{name:>TIME_WIDTH$}"), Tint::Faint));
         }
         self.put(&line)
     }
@@ -180,15 +161,8 @@ impl<W: Write> Table<W> {
         line.push_str(&self.style.tinted(&time(summary.median_nanos), Tint::Strong));
         line.push_str(&self.style.tinted(&time(summary.min_nanos), Tint::Plain));
         line.push_str(&self.style.tinted(&time(summary.max_nanos), Tint::Plain));
-        let mut column = |text: Option<String>, width, has| {
-            if has {
-                let cell = format!("{:>width$}", text.unwrap_or_default());
-                line.push_str(&self.style.tinted(&cell, Tint::Plain));
-            }
-        };
-        column(cells.ratio.map(style::ratio), RATIO_WIDTH, self.layout.ratio);
-        column(cells.c.map(style::coefficient), TIME_WIDTH, self.layout.c);
-        column(rate(cells), RATE_WIDTH, self.layout.rate);
+        let behind = format!("{:>width$}", behind(cells), width = self.layout.behind);
+        line.push_str(&self.style.tinted(&behind, Tint::Plain));
         self.put(&line)
     }
 
@@ -263,12 +237,15 @@ impl<W: Write> Table<W> {
     }
 }
 
-fn rate(cells: &Cells<'_>) -> Option<String> {
-    let rate = cells.summary.throughput?;
-    Some(match cells.throughput? {
+/// What stands behind the times of a point.
+fn behind(cells: &Cells<'_>) -> String {
+    let rate = cells.summary.throughput.zip(cells.throughput).map(|(rate, what)| match what {
         Throughput::Bytes(_) => style::bytes_rate(rate),
         Throughput::Elements(_) => style::elements_rate(rate),
-    })
+    });
+    let c = cells.c.map(|c| format!("C {}", style::coefficient(c)));
+    let all = [(cells.ratio.map(style::ratio), RATIO_WIDTH), (c, C_WIDTH), (rate, RATE_WIDTH)];
+    all.into_iter().filter_map(|(text, width)| Some(format!("{:>width$}", text?))).collect()
 }
 
 fn chars(text: &str) -> usize {
