@@ -23,7 +23,6 @@ mod options;
 mod parent;
 mod progress;
 mod registry;
-mod registry;
 mod reply;
 mod routine;
 mod style;
