@@ -9,6 +9,7 @@ mod autotune;
 mod batch;
 mod bencher;
 mod cache;
+mod climb;
 mod clock;
 #[doc(hidden)]
 pub mod expansion;
@@ -16,10 +17,20 @@ mod harness;
 mod hash;
 mod ladder;
 mod memory;
+mod model;
 mod near;
+mod options;
+mod parent;
+mod progress;
 mod registry;
+mod reply;
 mod routine;
+mod style;
+mod suite;
+mod summary;
+mod table;
 mod team;
+mod trial;
 mod wire;
 mod workload;
 
