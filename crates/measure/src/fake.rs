@@ -31,6 +31,8 @@ pub(crate) struct FakeSpawner {
     running: Option<(u64, Act, u64)>,
     /// Every program's last word, in the order in which they ran.
     pub(crate) ran: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
+    /// Every program that was handed over.
+    pub(crate) asked: std::rc::Rc<std::cell::RefCell<Vec<Program>>>,
     pub(crate) signals: std::rc::Rc<std::cell::RefCell<Vec<i32>>>,
     /// Answers requests beyond the script.
     pub(crate) harness: Option<Harness>,
@@ -47,6 +49,7 @@ impl FakeSpawner {
             queue: VecDeque::new(),
             running: None,
             ran: Default::default(),
+            asked: Default::default(),
             signals: Default::default(),
             harness: None,
             printed: String::new(),
@@ -116,6 +119,7 @@ impl Spawner for FakeSpawner {
     fn submit(&mut self, token: u64, program: &Program, _: bool) -> Result<(), SpawnError> {
         let word = |word: &CString| word.to_string_lossy().into_owned();
         self.words.push_back(program.argv.iter().map(word).collect());
+        self.asked.borrow_mut().push(program.clone());
         self.queue.push_back(token);
         Ok(())
     }

@@ -151,7 +151,7 @@ fn speaks_for_all(ended: &Ended) -> bool {
     ended.run_nanos + SLACK_NANOS >= all || ended.run_nanos as f64 >= OWN_SHARE_MIN * all as f64
 }
 
-/// Takes back what the kernel counted of the whole process, where `reason` says why that is nobody's
+/// Takes back what the kernel counted of the whole process; `reason` says why that is nobody's
 /// number.
 pub(crate) fn forget_usage(row: &mut Row, reason: &str) {
     row.user_nanos = None;

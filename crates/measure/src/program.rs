@@ -181,7 +181,7 @@ impl Program {
     pub(crate) fn asked(
         &self,
         argv: Vec<String>,
-        variables: Vec<(&str, String)>,
+        variables: &[(&str, String)],
     ) -> Result<Self, ProgramError> {
         let is_replaced = |entry: &&CString| {
             let entry = entry.to_bytes();
@@ -192,7 +192,7 @@ impl Program {
         };
         let mut env: Vec<CString> =
             self.env.iter().filter(|entry| !is_replaced(entry)).cloned().collect();
-        for (name, value) in &variables {
+        for (name, value) in variables {
             env.push(c_string(format!("{name}={value}"))?);
         }
         let argv = argv.into_iter().map(c_string).collect::<Result<_, _>>()?;

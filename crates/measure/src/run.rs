@@ -1,8 +1,9 @@
 //! The loop: executes a plan leg by leg and round by round, and emits a row for every batch.
 //!
-//! Within a leg its ladders are climbed first. Then each point that still needs samples runs once a round, in the round's shuffled
-//! order. Runs of short programs are queued with the starter, so that it need not wait for us
-//! between them. What a point needs is decided by its sampler (`tacho_plan`), not here.
+//! Within a leg its ladders are climbed first. Then each point that still needs samples runs once a
+//! round, in the round's shuffled order. Runs of short programs are queued with the starter, so
+//! that it need not wait for us between them. What a point needs is decided by its sampler
+//! (`tacho_plan`), not here.
 
 mod finish;
 mod hooks;
@@ -293,8 +294,10 @@ impl Run<'_> {
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
         if let Some(why) = &self.points[index].planned.refused {
-            let row = self.failed_row(index, why.clone(), None);
-            self.fail(index, row);
+            if round.is_some() && !self.points[index].over {
+                let row = self.failed_row(index, why.clone(), None);
+                self.fail(index, row);
+            }
             return Ok(());
         }
         let lane = self.free_lane(index)?;
@@ -341,12 +344,7 @@ impl Run<'_> {
     }
 
     /// Hands a run of the point to the starter of that lane; false when there is no program.
-    fn start(
-        &mut self,
-        index: usize,
-        lane: usize,
-        round: Option<u64>,
-    ) -> Result<bool, SpawnError> {
+    fn start(&mut self, index: usize, lane: usize, round: Option<u64>) -> Result<bool, SpawnError> {
         let point = &self.points[index];
         let (batch, seed) = (point.begun, self.setting.plan.seed);
         let program = match point.program_of(lane, batch, || layout(seed, index, batch)) {

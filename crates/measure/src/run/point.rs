@@ -114,7 +114,7 @@ impl<'a> PointState<'a> {
         }
     }
 
-    /// The program as it runs on that lane for the batch of this number; `None` where there is none.
+    /// The program as it runs on that lane for the batch of this number, where there is one.
     ///
     /// # Errors
     /// A plan from elsewhere may have words that no program can be given.
@@ -130,7 +130,7 @@ impl<'a> PointState<'a> {
         };
         let layout = layout();
         let argv = wire::argv(self.planned, wire, batch, layout);
-        program.asked(argv, wire::variables(wire, layout)).map(|asked| Some(Cow::Owned(asked)))
+        program.asked(argv, &wire::variables(wire, layout)).map(|asked| Some(Cow::Owned(asked)))
     }
 
     /// The program as it runs on that lane.
@@ -182,7 +182,8 @@ impl<'a> PointState<'a> {
     /// Whether runs may be queued: short ones, with nothing to do between them, and nothing to ask
     /// the kernel between them. A program that times itself measures long enough, alone.
     pub(super) fn is_short(&self) -> bool {
-        let is_plain = self.planned.limits.memory_max_bytes.is_none() && self.planned.wire.is_none();
+        let is_plain =
+            self.planned.limits.memory_max_bytes.is_none() && self.planned.wire.is_none();
         let may_queue = !self.has_hooks() && is_plain;
         may_queue && self.last_wall_nanos.is_some_and(|wall| wall < SHORT_NANOS)
     }
@@ -262,7 +263,8 @@ impl<'a> PointState<'a> {
             let around_nanos = std::mem::take(&mut self.around_nanos);
             let spent_nanos = wall_nanos + around_nanos;
             self.sample(wall_nanos, spent_nanos, rows);
-            self.over = self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
+            // A run that was under way when another failed changes nothing about that.
+            self.over |= self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
         }
     }
 

@@ -153,18 +153,28 @@ fn what_is_no_row_is_an_error_that_names_the_workload() {
     let long = row16(&format!(r#""samples":[{}0]"#, "0,".repeat(1 << 20)));
     let unread = "a row that cannot be read: longer than 2.00 MiB";
     check(&point, &long, Err(&wrong(unread)));
-    check(&planned(None), &fixed(r#","param":1"#), Err(&wrong("a row of param 1, asked for was none")));
+    check(
+        &planned(None),
+        &fixed(r#","param":1"#),
+        Err(&wrong("a row of param 1, asked for was none")),
+    );
 }
 
 #[test]
 fn a_row_that_cannot_be_decoded_is_quoted() {
     let point = planned(Some(16));
     for (line, why) in [
-        (row16("").replace(":1,", ":7,"), "column 19: unknown schema_version 7: this program reads version 1"),
+        (
+            row16("").replace(":1,", ":7,"),
+            "column 19: unknown schema_version 7: this program reads version 1",
+        ),
         (row16("").replace("500", "-5"), "column 92: invalid value: integer `-5`, expected u64"),
         (row16("").replace("500", "NaN"), "column 91: expected value"),
         (row16("").replace(r#""total_nanos":500,"#, ""), "column 105: missing field `total_nanos`"),
-        (row16("").replace("parametric", "ladder"), "column 35: unknown variant `ladder`, expected `parametric` or `fixed`"),
+        (
+            row16("").replace("parametric", "ladder"),
+            "column 35: unknown variant `ladder`, expected `parametric` or `fixed`",
+        ),
         (row16("").replace(r#""param":16,"#, ""), "column 1: kind \"parametric\" needs `param`"),
         (row16("")[..60].to_owned(), "column 60: EOF while parsing a string"),
         (row16(r#""samples":[1e999]"#), "column 139: number out of range"),
@@ -270,10 +280,12 @@ fn batches_are_asked_for_in_the_contract_s_words() {
     asks(&point, 3, &fixed, &[(PADDING, "xxx"), (PREVIEW, "1")]);
     // Without a launcher, or where it is not known where its words end.
     point.command = "something else".to_owned();
-    asks(&point, 3, &fixed.replacen("/bin/nice target/././", "/bin/././nice target/", 1), &[
-        (PADDING, "xxx"),
-        (PREVIEW, "1"),
-    ]);
+    asks(
+        &point,
+        3,
+        &fixed.replacen("/bin/nice target/././", "/bin/././nice target/", 1),
+        &[(PADDING, "xxx"), (PREVIEW, "1")],
+    );
     point.argv = vec!["sort".to_owned()];
     let end = fixed.strip_prefix("/bin/nice target/././").unwrap();
     asks(&point, 3, end, &[(PADDING, "xxx"), (PREVIEW, "1")]);

@@ -489,3 +489,34 @@ fn missing_failure(missing: &[commands::Missing]) -> Failure {
         false => "check the name, the PATH and the rights; nothing was measured",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_no_failure_where_an_earlier_rung_is_ok() {
+        for (statuses, capped_without_rung, expected) in [
+            (&[][..], 0, Exit::Fine),
+            (&[Status::Ok], 0, Exit::Fine),
+            (&[Status::Ok, Status::KilledAtCap], 0, Exit::Fine),
+            (&[Status::Ok, Status::KilledAtCap], 1, Exit::Program),
+            (&[Status::KilledAtCap], 1, Exit::Program),
+            (&[Status::Ok, Status::TimedOut], 0, Exit::Program),
+            (&[Status::WrongAnswer, Status::KilledAtCap], 0, Exit::Program),
+        ] {
+            let summary = CaptureSummary {
+                state: CaptureState::Complete,
+                cut_short: None,
+                ended_unix_ms: 0,
+                rows: statuses.len() as u64,
+                by_status: statuses.iter().map(|status| (*status, 1)).collect(),
+                points: 1,
+                skipped: Vec::new(),
+                leaked: 0,
+                backpressure_waits: 0,
+            };
+            assert_eq!(exit_of(&summary, capped_without_rung), expected, "{statuses:?}");
+        }
+    }
+}
