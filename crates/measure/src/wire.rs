@@ -87,7 +87,7 @@ fn lengthened(word: &str, repeats: usize) -> String {
 /// Completes the row of a batch with what its program printed; `row` says how the process ended.
 pub(crate) fn complete(row: &mut Row, planned: &PlannedPoint, wire: &WireBatch, ended: &Ended) {
     forget_usage(row, WHOLE_PROCESS);
-    match (row.status, read(planned, wire, ended)) {
+    match (row.status, read(planned, wire, row.repeat_index, ended)) {
         (Status::Ok, Ok(told)) => merge(row, wire, told),
         (Status::Ok, Err((status, why))) => (row.status, row.error) = (status, Some(why)),
         // How the process ended counts; what it says of itself stands beside that.
@@ -103,7 +103,12 @@ pub(crate) fn complete(row: &mut Row, planned: &PlannedPoint, wire: &WireBatch, 
 ///
 /// # Errors
 /// There is none, there are several, or it is not the one that was asked for.
-fn read(planned: &PlannedPoint, wire: &WireBatch, ended: &Ended) -> Result<Row, Fault> {
+fn read(
+    planned: &PlannedPoint,
+    wire: &WireBatch,
+    batch: Option<u64>,
+    ended: &Ended,
+) -> Result<Row, Fault> {
     let text = ended.stdout.kept();
     let mut rows = (1u64..).zip(text.lines()).filter_map(|(number, line)| row_of(line, number));
     let first = rows.next();
@@ -113,7 +118,7 @@ fn read(planned: &PlannedPoint, wire: &WireBatch, ended: &Ended) -> Result<Row, 
         (None, _) => Err((Status::NoOutput, nothing(name, ended))),
         (Some(row), 0) => {
             let row = row.map_err(|why| wrong(format!("a row that cannot be read: {why}")))?;
-            fault(planned, wire, &row).map_or(Ok(row), |why| Err(wrong(why)))
+            fault(planned, wire, batch, &row).map_or(Ok(row), |why| Err(wrong(why)))
         }
         (Some(_), more) => Err(wrong(format!("{} rows, and a batch has one", more + 1))),
     }
@@ -154,7 +159,12 @@ fn is_without_key(line: &str) -> bool {
 }
 
 /// How a row is not the one that was asked for.
-fn fault(planned: &PlannedPoint, wire: &WireBatch, row: &Row) -> Option<String> {
+fn fault(
+    planned: &PlannedPoint,
+    wire: &WireBatch,
+    batch: Option<u64>,
+    row: &Row,
+) -> Option<String> {
     let point = &planned.point;
     if row.function.as_str() != wire.bench {
         return Some(format!("the row of another workload, `{}`", quoted(row.function.as_str())));
@@ -167,23 +177,30 @@ fn fault(planned: &PlannedPoint, wire: &WireBatch, row: &Row) -> Option<String> 
         };
         return Some(format!("a {} row, asked for was a {} one", word(row.kind), word(kind)));
     }
-    if row.param != point.param {
-        let shown = |param: Option<u64>| param.map_or("none".to_owned(), |param| param.to_string());
-        let (told, asked) = (shown(row.param), shown(point.param));
-        return Some(format!("a row of param {told}, asked for was {asked}"));
+    let index = batch.and(row.repeat_index);
+    for (key, told, asked) in [("param", row.param, point.param), ("repeat_index", index, batch)] {
+        if told != asked {
+            let shown = |number: Option<u64>| number.map_or("none".into(), |it| it.to_string());
+            let (told, asked) = (shown(told), shown(asked));
+            return Some(format!("a row of {key} {told}, asked for was {asked}"));
+        }
     }
     let mode = point.cache_mode.unwrap_or(CacheMode::Warm);
     if let Some(told) = row.cache_mode.filter(|told| *told != mode) {
         let (told, asked) = (told.as_str(), mode.as_str());
         return Some(format!("a row with cache_mode {told}, asked for was {asked}"));
     }
-    if row.status == Status::Ok { unmeasured(row) } else { None }
+    if row.status == Status::Ok { unmeasured(row, mode) } else { None }
 }
 
 /// How the numbers of a row are no measurement.
-fn unmeasured(row: &Row) -> Option<String> {
-    if row.inner_repeats == Some(0) {
-        return Some("a row of 0 calls".to_owned());
+fn unmeasured(row: &Row, mode: CacheMode) -> Option<String> {
+    match row.inner_repeats {
+        Some(0) => return Some("a row of 0 calls".to_owned()),
+        Some(calls @ 2..) if mode == CacheMode::Cold => {
+            return Some(format!("a cold row of {calls} calls, and a cold process makes one"));
+        }
+        _ => {}
     }
     let is_time = |nanos: &&f64| nanos.is_finite() && **nanos >= 0.0;
     if let Some(nanos) = row.per_call_nanos.as_ref().filter(|nanos| !is_time(nanos)) {

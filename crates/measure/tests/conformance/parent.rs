@@ -24,7 +24,7 @@ const PRINTED: &str = "printed";
 fn differences(pool: &mut Pool, signals: &Signals, exchange: &Exchange) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(PRINTED), lines(&exchange.printed)).unwrap();
-    let mut plan = plan(script(exchange.end));
+    let mut plan = plan(&script(exchange.end));
     set(&mut plan, exchange);
     let rows = measure(&plan, folder.path(), pool, signals);
     let place = &exchange.place;
@@ -71,8 +71,8 @@ fn script(end: Ending) -> String {
 }
 
 /// A plan of one run of `script`, whose words are those behind it.
-fn plan(script: String) -> PlanDoc {
-    let words = ["sh", "-c", &script, "sh"].map(str::to_owned).to_vec();
+fn plan(script: &str) -> PlanDoc {
+    let words = ["sh", "-c", script, "sh"].map(str::to_owned).to_vec();
     let ad_hoc = AdHoc { commands: vec![AdHocCommand::Words(words)], ..AdHoc::default() };
     let flags =
         Flags { runs: Some(1), warmup: Some(0), timeout: Some("60s".into()), ..Flags::default() };

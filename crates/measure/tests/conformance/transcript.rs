@@ -42,7 +42,7 @@ pub(crate) enum Ending {
     /// With exit code 0.
     #[default]
     Well,
-    /// With a message on standard error and a code that is not 0, and no row.
+    /// With a message on standard error and a code that is not 0, and no row that says `ok`.
     Refused,
     /// In one of these two ways.
     MayRefuse,
