@@ -1,6 +1,7 @@
 //! The main function of a harness binary: the words of the wire, or the command line of
 //! `cargo bench`.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -80,8 +81,9 @@ fn act(
     options: &Options,
 ) -> io::Result<Tally> {
     options.notes.iter().for_each(|text| note(title, text));
-    let selected: Vec<&Workload> =
-        all.iter().filter(|workload| options.selection.has(&workload.name)).collect();
+    let all = once_each(all);
+    let chosen = |workload: &&Workload| options.selection.has(&workload.name);
+    let selected: Vec<&Workload> = all.iter().copied().filter(chosen).collect();
     let mut out = io::stdout();
     match options.action {
         Action::Help => out.write_all(HELP.as_bytes())?,
@@ -98,18 +100,18 @@ fn act(
     Ok(Tally::default())
 }
 
-/// Names in the form that libtest prints and cargo-nextest reads, each once.
+/// The first of each name: the others have the same error, which names all of them.
+fn once_each(all: &[Workload]) -> Vec<&Workload> {
+    let mut names = HashSet::new();
+    all.iter().filter(|workload| names.insert(&workload.name)).collect()
+}
+
+/// Names in the form that libtest prints and cargo-nextest reads.
 fn list(selected: &[&Workload], terse: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut names: Vec<&str> = Vec::new();
-    for workload in selected {
-        if !names.contains(&&*workload.name) {
-            names.push(&workload.name);
-        }
-    }
-    names.iter().try_for_each(|name| writeln!(out, "{name}: benchmark"))?;
+    selected.iter().try_for_each(|workload| writeln!(out, "{}: benchmark", workload.name))?;
     if !terse {
-        let plural = if names.len() == 1 { "" } else { "s" };
-        writeln!(out, "\n0 tests, {} benchmark{plural}", names.len())?;
+        let plural = if selected.len() == 1 { "" } else { "s" };
+        writeln!(out, "\n0 tests, {} benchmark{plural}", selected.len())?;
     }
     Ok(())
 }
@@ -214,11 +216,10 @@ mod tests {
 
     #[test]
     fn a_name_that_stands_twice_is_listed_once() {
-        let first = Workload::fixed("a/b", |_| {});
-        let second = Workload::fixed("a/b", |_| {});
+        let all = [Workload::fixed("a/b", |_| {}), Workload::fixed("a/b", |_| {})];
         let listed = |terse| {
             let mut out = Vec::new();
-            list(&[&first, &second], terse, &mut out).unwrap();
+            list(&once_each(&all), terse, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
         assert_eq!(listed(true), "a/b: benchmark\n");

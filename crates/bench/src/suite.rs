@@ -43,17 +43,24 @@ pub(crate) fn run<W: Write>(
     measure: &mut Measure<'_>,
     table: &mut Table<W>,
 ) -> io::Result<Tally> {
-    let mut firsts = BTreeMap::new();
-    for workload in workloads {
-        if let Some(group) = workload.variant_of.as_deref() {
-            firsts.entry(group).or_insert(*workload);
-        }
-    }
+    let firsts = firsts(workloads);
     let tally = Tally { benchmarks: workloads.len(), failed: Vec::new() };
     let mut suite =
         Suite { effort, verbose, measure, table, firsts, first_points: BTreeMap::new(), tally };
     suite.nodes(&mut Vec::new(), &table::arrange(workloads))?;
     Ok(suite.tally)
+}
+
+/// The first workload of each group of variants that has a second.
+fn firsts<'a>(workloads: &[&'a Workload]) -> BTreeMap<&'a str, &'a Workload> {
+    let mut groups: BTreeMap<&str, Vec<&Workload>> = BTreeMap::new();
+    for workload in workloads {
+        if let Some(group) = workload.variant_of.as_deref() {
+            groups.entry(group).or_default().push(workload);
+        }
+    }
+    groups.retain(|_, variants| variants.len() > 1);
+    groups.into_iter().map(|(group, variants)| (group, variants[0])).collect()
 }
 
 /// Of the first variant of a group: the point that others are held against.
@@ -286,7 +293,10 @@ impl<'a, W: Write> Suite<'a, '_, W> {
         if self.tally.failed.last() != Some(&workload.name) {
             self.tally.failed.push(workload.name.clone());
         }
-        self.table.failed(trunk, label, &format!("failed: {failure}"))
+        let why = failure.to_string();
+        // Its name stands before it already.
+        let why = why.strip_prefix(&format!("{}: ", workload.name)).unwrap_or(&why);
+        self.table.failed(trunk, label, &format!("failed: {why}"))
     }
 
     fn batches(&self, point: Point<'_>) -> Batches {
@@ -300,7 +310,7 @@ fn batches(effort: Effort, point: Point<'_>) -> Batches {
     let (children, millis) = match (point.is_rung, effort.quick) {
         (false, false) => (12, 20),
         (true, false) | (false, true) => (3, 10),
-        (true, true) => (2, 5),
+        (true, true) => (3, 3),
     };
     let children = effort.children.unwrap_or(children);
     let threads = workload.threads.len().max(1);

@@ -182,10 +182,10 @@ impl<W: Write> Table<W> {
         self.put(&(self.below(trunk, 3 * trunk.len() + 2) + &said))
     }
 
-    /// A line of its own, outside the tree.
+    /// Text outside the tree, on lines of its own.
     pub(crate) fn say(&mut self, text: &str) -> io::Result<()> {
-        let text = self.style.tinted(text, Tint::Plain);
-        self.put(&text)
+        let mut lines = wrapped(text, WIDTH).into_iter();
+        lines.try_for_each(|line| self.put(&self.style.tinted(&line, Tint::Plain)))
     }
 
     /// A name, and text behind it in as many lines as it needs.

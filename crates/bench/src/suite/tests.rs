@@ -64,7 +64,9 @@ fn zoo() -> Vec<Workload> {
         bytes,
         wrong,
         refused,
+        variant("hash/alone", "alone"),
         threads,
+        Workload::fixed("pool/none", |_| {}),
         Workload::parametric("list", Params::List(vec![10, 3]), |_, _| {}),
         Workload::fixed("panics", |_| {}),
         Workload::fixed("flips", |_| {}),
@@ -80,10 +82,12 @@ fn zoo_answers(request: &Request<'_>) -> Result<Batch, Failure> {
         "sort/bogus" => batch(3.0, "0xb"),
         "sort/climb" => batch(30.0 * wobble * param * (param + 1.0).log2(), ""),
         "hash/crc" => Batch { throughput: Some(3.2e9 * wobble), ..batch(1200.0 * wobble, "") },
+        "hash/alone" => batch(2.0, ""),
         "hash/fnv" => batch(5.0, "0x12"),
         "pool/sum" => batch(9e6 * wobble / f64::from(request.threads.unwrap()), ""),
         "list" => batch(0.4 * param, ""),
         "panics" => return Err(Failure::Exit(101, "panicked at a.rs:1:2: boom".to_owned())),
+        "pool/none" => return Err(Failure::Told("pool/none: it measures nothing".to_owned())),
         "flips" => batch(1.0, ["0x1", "0x2", "0x1"][request.index as usize]),
         other => unreachable!("{other} is not measured"),
     })
@@ -93,8 +97,9 @@ fn zoo_answers(request: &Request<'_>) -> Result<Batch, Failure> {
 fn every_kind_of_benchmark_has_its_place() {
     let (text, tally, asked) = measured(&zoo(), EFFORT, false, zoo_answers);
     insta::assert_snapshot!(text);
-    assert_eq!(tally.benchmarks, 11);
-    assert_eq!(tally.failed, ["sort/bogus", "hash/fnv", "hash/none", "panics", "flips"]);
+    assert_eq!(tally.benchmarks, 13);
+    let failed = ["sort/bogus", "hash/fnv", "hash/none", "pool/none", "panics", "flips"];
+    assert_eq!(tally.failed, failed);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     // A point's first failure is its last batch.
     assert_eq!(asked.iter().filter(|asked| asked.starts_with("panics")).count(), 1);
@@ -176,7 +181,7 @@ fn batches_follow_from_kind_and_flags() {
         (&fixed, seconds(1200.0), (12, 100_000_000_000, s(400))),
         (&capped, Effort::default(), (12, 7_000_000, s(2))),
         (&rungs, Effort::default(), (3, 10_000_000, s(1))),
-        (&rungs, quick, (2, 5_000_000, s(1))),
+        (&rungs, quick, (3, 3_000_000, s(1))),
         (&rungs, seconds(0.12), (3, 10_000_000, s(1))),
         (&rungs, seconds(1200.0), (3, 500_000_000, s(1))),
         (&short, Effort::default(), (3, 3_000_000, ms(6))),
