@@ -1,5 +1,6 @@
 //! Values that a manifest wants from outside of it: a file's lines, a command's lines.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tacho_measure::signals::Signals;
-use tacho_plan::{Manifest, OutsideSource};
+use tacho_plan::{HarnessSource, Listing, Manifest, OutsideSource, Supplied};
 
 use super::request::problems;
 use crate::failure::Failure;
@@ -42,33 +43,48 @@ enum Trouble {
 /// Exit 2 with a line for each parameter whose values cannot be had; a signal that ends us.
 pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<(), Failure> {
     let wanted = manifest.outside().map_err(|found| problems(&found))?;
-    let (mut texts, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
+    let (mut found, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
     let mut signals = None;
     for outside in wanted {
-        let text = match &outside.source {
-            OutsideSource::Lines(path) => of_file(project, path),
-            OutsideSource::Command { argv, text } => {
-                let signals = match &signals {
-                    Some(signals) => signals,
-                    None => signals.insert(listen()?),
-                };
-                match of_command(argv, &project.base, signals) {
-                    Err(Trouble::Stopped(failure)) => return Err(failure),
-                    Err(Trouble::Fault(fault)) => Err(format!("`{text}` {fault}")),
-                    Ok(values) => Ok(values),
-                }
+        let mut ask = |argv: &[String], dir: &Path, text: &str| {
+            let signals = match &signals {
+                Some(signals) => signals,
+                None => signals.insert(listen()?),
+            };
+            match of_command(argv, dir, &outside.env, signals) {
+                Err(Trouble::Stopped(failure)) => Err(failure),
+                Err(Trouble::Fault(fault)) => Ok(Err(format!("`{text}` {fault}"))),
+                Ok(values) => Ok(Ok(values)),
             }
         };
-        match text {
-            Ok(text) => texts.push((outside, text)),
-            Err(fault) => faults.push(format!("{}: params.{}: {fault}", outside.at, outside.param)),
+        let supplied = match &outside.source {
+            OutsideSource::Lines(path) => of_file(project, path).map(Supplied::Text),
+            OutsideSource::Command { argv, text } => {
+                ask(argv, &project.base, text)?.map(Supplied::Text)
+            }
+            OutsideSource::Harness(HarnessSource::Program { argv, text, dir }) => {
+                let words = [argv.as_slice(), &["_list".to_owned()]].concat();
+                let listed = ask(&words, &project.base.join(dir), &format!("{text} _list"))?;
+                listed.map(|listed| Supplied::Listings(vec![listing(argv, text, dir, listed)]))
+            }
+            OutsideSource::Harness(HarnessSource::Cargo(_)) => {
+                Err("name the built program, as in \"target/release/deps/…\"".to_owned())
+            }
+        };
+        match supplied {
+            Ok(supplied) => found.push((outside, supplied)),
+            Err(fault) => faults.push(format!("{}: {}: {fault}", outside.at, outside.setting)),
         }
     }
     let mut faults = faults.into_iter();
     match faults.next() {
         Some(first) => Err(faults.fold(Failure::usage(first), Failure::and)),
-        None => manifest.supply(&texts).map_err(|found| problems(&found)),
+        None => manifest.supply(&found).map_err(|found| problems(&found)),
     }
+}
+
+fn listing(argv: &[String], name: &str, dir: &str, text: String) -> Listing {
+    Listing { argv: argv.to_vec(), dir: dir.to_owned(), name: name.to_owned(), text }
 }
 
 /// From now on a signal ends what was started first: it is in a group of its own.
@@ -104,11 +120,16 @@ fn text(bytes: Vec<u8>) -> Result<String, String> {
 }
 
 /// What a command prints; a fault is a fragment behind its text.
-fn of_command(argv: &[String], dir: &Path, signals: &Signals) -> Result<String, Trouble> {
+fn of_command(
+    argv: &[String],
+    dir: &Path,
+    env: &BTreeMap<String, String>,
+    signals: &Signals,
+) -> Result<String, Trouble> {
     let (program, words) =
         argv.split_first().ok_or_else(|| Trouble::Fault("is empty".to_owned()))?;
     let mut command = Command::new(program);
-    command.args(words).current_dir(dir).process_group(0);
+    command.args(words).envs(env).current_dir(dir).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child =
         command.spawn().map_err(|error| Trouble::Fault(format!("cannot be started: {error}")))?;

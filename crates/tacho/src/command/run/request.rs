@@ -228,6 +228,8 @@ pub(crate) fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure>
         min_time: hyperfine::min_time(args),
         max_time: sampling.max_time.clone(),
         timeout: sampling.timeout.clone(),
+        batch_time: sampling.batch_time.clone(),
+        cap: sampling.cap.clone(),
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
         env: hyperfine::env(args, is_manifest)?,
