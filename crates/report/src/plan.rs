@@ -86,11 +86,7 @@ fn row(told: &Told<'_>) -> Vec<Cell> {
             warmup => measured(warmup.to_string()),
         },
         Cell::plain(if is_refused { "refused".to_owned() } else { runs(planned) }),
-        of_time(format!(
-            "{} to {}",
-            Nanos(planned.min_time_nanos as f64),
-            Nanos(planned.max_time_nanos as f64)
-        )),
+        of_time(time(planned)),
         of_time(format!("±{} %", share * 100.0)),
         measured(Nanos(planned.timeout_nanos as f64).to_string()),
     ]
@@ -104,11 +100,21 @@ fn runs(planned: &PlannedPoint) -> String {
     }
 }
 
+fn time(planned: &PlannedPoint) -> String {
+    let most = Nanos(planned.max_time_nanos as f64);
+    match planned.min_time_nanos {
+        0 => format!("up to {most}"),
+        least => format!("{} to {most}", Nanos(least as f64)),
+    }
+}
+
 /// What is said below the table: a word and its sentence each.
 fn lines(plan: &PlanDoc, facts: &PlanFacts, told: &AllTold<'_>) -> Vec<(&'static str, String)> {
     let mut lines = vec![("order", order(plan, facts))];
     for (leg, round) in facts.first_rounds.iter().enumerate() {
-        let labels = told.names(round.iter().copied());
+        let is_measured =
+            |index: &usize| plan.points.get(*index).is_some_and(|it| it.refused.is_none());
+        let labels = told.names(round.iter().copied().filter(is_measured));
         let group = match facts.first_rounds.len() {
             1 => String::new(),
             _ => format!("group {}: ", leg + 1),
