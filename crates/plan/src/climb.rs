@@ -1,9 +1,7 @@
 //! Decides which rung of a ladder is tried next; it runs nothing.
 //!
-//! The caller tries the rung that it is told, and says how far that came. Rungs within the cap are
-//! those that are measured on; the first beyond it is the ladder's end.
-
-use std::collections::BTreeSet;
+//! The caller tries the rung that it is told, and says how far that came. The rungs
+//! within the cap are those that are measured on; the first beyond it is the ladder's end.
 
 use tacho_schema::LadderStep;
 
@@ -26,8 +24,6 @@ pub struct Climb {
     /// What lies in the gap below each of the rungs ahead, in the same order: tried once that rung
     /// has reached the cap.
     gaps: Vec<Vec<u64>>,
-    /// The rungs within the cap.
-    within: BTreeSet<u64>,
 }
 
 impl Climb {
@@ -47,7 +43,7 @@ impl Climb {
         };
         ahead.reverse();
         gaps.reverse();
-        Self { ahead, gaps, within: BTreeSet::new() }
+        Self { ahead, gaps }
     }
 
     /// The parameter to try next; `None` at the end.
@@ -65,7 +61,7 @@ impl Climb {
         self.ahead.pop();
         let mut gap = self.gaps.pop().unwrap_or_default();
         match reached {
-            Reached::Within => _ = self.within.insert(param),
+            Reached::Within => {}
             Reached::Cap => {
                 gap.reverse();
                 self.gaps = vec![Vec::new(); gap.len()];
@@ -76,13 +72,6 @@ impl Climb {
                 self.gaps.clear();
             }
         }
-    }
-
-    /// Whether `param` is a rung that was tried and came through within the cap: one that is
-    /// measured on.
-    #[must_use]
-    pub fn is_rung(&self, param: u64) -> bool {
-        self.within.contains(&param)
     }
 
     /// The most rungs that may still be tried, whatever they bring.

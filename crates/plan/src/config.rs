@@ -253,6 +253,12 @@ impl Manifest {
     }
 
     fn profile(&self, flags: &Flags, problems: &mut Problems) -> Option<&Profile> {
+        if self.is_made_up() {
+            if flags.profile.is_some() {
+                problems.push(At::Flag("--profile"), Fault::NoManifest);
+            }
+            return None;
+        }
         let (name, at) = match (&flags.profile, &flags.profile_variable) {
             (Some(name), _) => (name, At::Flag("--profile")),
             (None, Some(name)) => (name, At::Variable("TACHO_PROFILE")),
@@ -265,6 +271,11 @@ impl Manifest {
             problems.push(at, Fault::UnknownProfile { name: name.clone(), near, known });
         }
         found
+    }
+
+    /// Whether it stands in no file: see [`Manifest::of_harness`].
+    fn is_made_up(&self) -> bool {
+        self.workloads.iter().all(|workload| !matches!(workload.name_at, At::File(_)))
     }
 
     fn jobs(&self, over: &Profile, processors: u32, problems: &mut Problems) -> Vec<Job<'_>> {

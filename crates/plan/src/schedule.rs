@@ -56,7 +56,8 @@ pub fn layout(seed: u64, point: usize, batch: u64) -> Layout {
 pub fn bounded_nanos(plan: &PlanDoc) -> u64 {
     let mut rungs: BTreeMap<u32, Vec<&PlannedPoint>> = BTreeMap::new();
     let mut nanos = 0_u64;
-    for planned in plan.points.iter().filter(|planned| planned.min_runs < planned.max_runs) {
+    let is_bounded = |it: &&PlannedPoint| it.min_runs < it.max_runs && it.refused.is_none();
+    for planned in plan.points.iter().filter(is_bounded) {
         match planned.ladder {
             Some(ladder) => rungs.entry(ladder).or_default().push(planned),
             None => nanos = nanos.saturating_add(planned.max_time_nanos),

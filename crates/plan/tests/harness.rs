@@ -252,6 +252,14 @@ fn without_a_manifest() {
         let found = told(source);
         assert!(found.starts_with(expected), "{source}: {found}");
     }
+    let name = || Some("ci".to_owned());
+    let variable = Flags { profile_variable: name(), ..Flags::default() };
+    let flag = Flags { profile: name(), ..Flags::default() };
+    let mut bench = Manifest::of_harness("./bench", &Defaults::default()).unwrap();
+    supply(&mut bench).unwrap();
+    assert_eq!(bench.plan(&variable).unwrap().points.len(), 19);
+    let told = "--profile: profiles stand in a manifest, and there is none";
+    assert_eq!(bench.plan(&flag).unwrap_err().to_string(), told);
     let mut cargo = Manifest::of_harness("cargo:x", &Defaults::default()).unwrap();
     let mute = cargo.outside().unwrap().into_iter().map(|it| (it, listed("mute")));
     let mute: Vec<_> = mute.map(|(it, found)| (it, Supplied::Listings(found))).collect();

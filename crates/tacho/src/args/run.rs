@@ -96,6 +96,12 @@ pub(crate) struct SamplingArgs {
     /// A run that takes longer is ended [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
+    /// So much measured time in a run of a program that times itself [default: 20ms]
+    #[arg(long, value_name = "DURATION")]
+    pub batch_time: Option<String>,
+    /// A run of a ladder that takes longer ends the ladder [default: 1s]
+    #[arg(long, value_name = "DURATION")]
+    pub cap: Option<String>,
     /// The seed of the order of runs [default: a new one, recorded]
     #[arg(long, value_name = "SEED", value_parser = number::natural)]
     #[arg(allow_negative_numbers = true)]
