@@ -5,11 +5,13 @@
 //! workload, a row or a clock. Samples need no order; passing them sorted makes sorting again
 //! cheap. `tests/reference` holds answers computed by SciPy, with the script.
 
+mod bootstrap;
 mod model;
 mod outlier;
 mod quantile;
 mod refusal;
 mod rng;
+mod scaling;
 mod shift;
 mod summary;
 
@@ -18,6 +20,11 @@ pub use outlier::{Fences, Outlier, OutlierCounts};
 pub use quantile::{MedianInterval, median_interval, quantile};
 pub use refusal::Refusal;
 pub use rng::Rng;
+pub use scaling::{
+    Growth, GrowthFit, GrowthKnee, KNEE_GAIN_MIN, KNEE_RESIDUAL_MIN, KNEE_SHARE_MIN, Rung,
+    SLOPE_PROCESSES_MIN, SLOPE_RUNGS_MIN, SlopeInterval, growth_fits, growth_knee, slope,
+    slope_interval,
+};
 pub use shift::{
     RankMethod, ShiftInterval, ratio_estimate, ratio_interval, shift_estimate, shift_interval,
 };
