@@ -124,6 +124,7 @@ fn show(builds: &[Builds; 3]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tables::tests::squeezed;
     use super::*;
 
     #[test]
@@ -137,10 +138,7 @@ mod tests {
         };
         let all = [builds([10.0, 12.0], 23), builds([70.0, 71.0], 53), builds([20.0, 16.0], 22)];
         let text = show(&all);
-        let shown: Vec<String> = text
-            .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
+        let shown = squeezed(&text);
         for line in [
             "tacho-bench 11.0 (10.0–12.0) 5.5 (5.0–6.0) 23 22",
             "divan 18.0 (16.0–20.0) 9.0 (8.0–10.0) 22 21",

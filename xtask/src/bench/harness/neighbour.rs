@@ -163,6 +163,7 @@ fn show(readings: &[Vec<Readings>; 3]) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::estimate::Estimate;
+    use super::super::tables::tests::squeezed;
     use super::*;
 
     #[test]
@@ -175,10 +176,7 @@ mod tests {
         };
         let readings = [[50_000.0, 60_000.0], [50_500.0, 60_600.0], [75_000.0, 90_000.0]];
         let text = show(&readings.map(|nanos| rounds(nanos).to_vec()));
-        let shown: Vec<String> = text
-            .lines()
-            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
+        let shown = squeezed(&text);
         assert_eq!(
             shown[1..],
             [

@@ -192,4 +192,4 @@ fn show_number(number: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
