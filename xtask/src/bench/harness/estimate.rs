@@ -77,6 +77,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_summary_is_read_by_function() {
+        // Three points: with an interval, with too few samples for one, and without any.
+        let printed = include_bytes!("estimate/summary.json");
+        let estimate = |nanos, interval| Estimate { nanos, interval };
+        let expected =
+            [("one_us", estimate(975.5, Some((971.5, 981.25)))), ("ten_ms", estimate(1e7, None))];
+        let expected = expected.map(|(name, read)| ((name.to_owned(), Column::Tacho), read));
+        assert_eq!(read_summary(printed), Ok(Readings::from(expected)));
+        assert!(read_summary(b"{\"points\":[]}").unwrap_err().starts_with("missing field"));
+        assert_eq!(last_part("one_us"), "one_us");
+    }
+
+    #[test]
     fn an_interval_holds_its_ends() {
         let with = |interval| Estimate { nanos: 2.0, interval };
         for (interval, nanos, expected) in [
