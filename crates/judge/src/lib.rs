@@ -16,7 +16,9 @@ mod notices;
 pub mod policy;
 mod summarize;
 mod variants;
+mod verify;
 
 pub use collect::Collected;
 pub use compare::{against_baseline, against_first};
 pub use variants::variants;
+pub use verify::verified;

@@ -87,12 +87,6 @@ pub(crate) struct SamplingArgs {
     /// At most so many seconds for all of it; what was skipped is said
     #[arg(long, value_name = "SECONDS")]
     pub total_seconds: Option<String>,
-    /// Measured time of one process of a harness [default: 20ms, on a ladder 10ms]
-    #[arg(long, value_name = "DURATION")]
-    pub batch_time: Option<String>,
-    /// A ladder ends where one of its processes takes longer [default: 1s]
-    #[arg(long, value_name = "DURATION")]
-    pub cap: Option<String>,
     /// A run that takes longer is ended [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
