@@ -20,8 +20,6 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 mod functions {
-    #![expect(dead_code, reason = "the page shows a main function of its own")]
-
     use super::fib;
 
     use tacho_bench::{bench, black_box};

@@ -10,7 +10,10 @@ use std::process::{Command, Stdio};
 fn program() -> PathBuf {
     let own = std::env::current_exe().unwrap();
     let program = own.parent().and_then(|folder| folder.parent()).unwrap();
-    program.join("examples/every-form").with_extension(std::env::consts::EXE_EXTENSION)
+    let program =
+        program.join("examples/every-form").with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(program.exists(), "cargo build --example every-form makes {}", program.display());
+    program
 }
 
 fn command(line: &str) -> Command {
