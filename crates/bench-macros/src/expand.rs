@@ -9,15 +9,15 @@ use crate::keys::{Complexity, Keys, Step, Throughput};
 use crate::signature::{Input, Signature};
 
 /// The function and its registration, or the function and an error.
-pub(crate) fn bench(keys: TokenStream, function: TokenStream) -> TokenStream {
-    let expanded = syn::parse2(keys).and_then(|keys| registration(&keys, function.clone()));
+pub(crate) fn bench(keys: TokenStream, function: &TokenStream) -> TokenStream {
+    let expanded = syn::parse2(keys).and_then(|keys| registration(&keys, function));
     let beside = expanded.unwrap_or_else(|error| error.to_compile_error());
     quote! { #function #beside }
 }
 
-fn registration(keys: &Keys, function: TokenStream) -> Result<TokenStream> {
+fn registration(keys: &Keys, function: &TokenStream) -> Result<TokenStream> {
     let span = function.span();
-    let function: ItemFn = syn::parse2(function).map_err(|error| {
+    let function: ItemFn = syn::parse2(function.clone()).map_err(|error| {
         Error::new(span, format!("#[tacho_bench::bench] stands above a function: {error}"))
     })?;
     let signature = Signature::of(&function, keys)?;

@@ -12,5 +12,5 @@ use proc_macro::TokenStream;
 /// The crate's own documentation has the keys and the forms that a function may have.
 #[proc_macro_attribute]
 pub fn bench(keys: TokenStream, function: TokenStream) -> TokenStream {
-    expand::bench(keys.into(), function.into()).into()
+    expand::bench(keys.into(), &function.into()).into()
 }

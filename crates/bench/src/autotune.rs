@@ -1,7 +1,8 @@
 //! How often a batch makes its call: a state machine that is told times and runs nothing.
 //!
 //! One call first; then a jump to the power of two that fills a slice, confirmed by a probe of
-//! that length; probes go on until the code is warm; then so many slices as fill the batch.
+//! that length; probes go on until the code is warm; then the number of slices is doubled as long
+//! as the batch has room for it.
 
 use std::f64::consts::SQRT_2;
 
@@ -35,26 +36,33 @@ const SLICES_MAX: u64 = 1 << 20;
 /// Set-up and clean-up of the calls may make a batch so many times longer than its target.
 const WALL_FACTOR: f64 = 8.0;
 
+/// A batch that has taken so many times its target is ended, …
+const OVERRUN: f64 = 2.0;
+
+/// … but not before it has taken this much more: one interruption does not cut a short one.
+const OVERRUN_NANOS_MIN: f64 = 20_000_000.0;
+
 /// What is to be done next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Make this many calls and tell how long they took.
+    /// Make this many calls, a power of two, and tell how long they took.
     Probe {
         /// Calls.
         repeats: u64,
     },
-    /// Measure so many slices of so many calls each; both are powers of two.
-    Measure {
-        /// Calls of a slice.
+    /// The same, and keep their time: it is a slice.
+    Slice {
+        /// Calls.
         repeats: u64,
+    },
+    /// The first so many slices are the batch, a power of two; none: the first probe is.
+    Done {
         /// Slices.
         slices: u64,
     },
-    /// The first probe was the batch: one call fills it.
-    Enough,
 }
 
-/// How long a probe took.
+/// How long calls took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Took {
     /// The calls.
@@ -63,7 +71,7 @@ pub(crate) struct Took {
     pub(crate) wall_nanos: f64,
 }
 
-/// Finds the repeats of a batch.
+/// Finds the repeats of a batch, and its slices.
 #[derive(Clone, Debug)]
 pub(crate) struct Tuner {
     target_nanos: f64,
@@ -72,6 +80,8 @@ pub(crate) struct Tuner {
     turns: u32,
     was_too_long: bool,
     warmed_nanos: f64,
+    slices: u64,
+    measured: Took,
 }
 
 impl Tuner {
@@ -84,6 +94,8 @@ impl Tuner {
             turns: 0,
             was_too_long: false,
             warmed_nanos: 0.0,
+            slices: 0,
+            measured: Took { nanos: 0.0, wall_nanos: 0.0 },
         }
     }
 
@@ -92,23 +104,49 @@ impl Tuner {
         self.next
     }
 
-    /// Takes in how long the probe took that [`Tuner::next`] asked for.
+    /// Takes in how long that took which [`Tuner::next`] asked for.
     pub(crate) fn told(&mut self, took: Took) {
-        let Next::Probe { repeats } = self.next else { return };
+        self.next = match self.next {
+            Next::Probe { repeats } => self.probed(repeats, took),
+            Next::Slice { repeats } => self.sliced(repeats, took),
+            Next::Done { slices } => Next::Done { slices },
+        };
+    }
+
+    fn probed(&mut self, repeats: u64, took: Took) -> Next {
         self.probes += 1;
         self.warmed_nanos += took.wall_nanos;
         if self.probes == 1 && took.nanos >= self.target_nanos {
-            self.next = Next::Enough;
-            return;
+            return Next::Done { slices: 0 };
         }
         let fitting = self.fitting(repeats, took);
         let warm = self.warmed_nanos >= WARM_NANOS.min(self.target_nanos * WARM_SHARE);
-        let settled = fitting == repeats && warm;
-        self.next = if settled || self.probes >= PROBES_MAX {
-            Next::Measure { repeats, slices: self.slices(took) }
+        if (fitting == repeats && warm) || self.probes >= PROBES_MAX {
+            Next::Slice { repeats }
         } else {
             Next::Probe { repeats: fitting }
-        };
+        }
+    }
+
+    fn sliced(&mut self, repeats: u64, took: Took) -> Next {
+        self.slices += 1;
+        self.measured.nanos += took.nanos;
+        self.measured.wall_nanos += took.wall_nanos;
+        let Took { nanos, wall_nanos } = self.measured;
+        let most = (self.target_nanos * OVERRUN).max(self.target_nanos + OVERRUN_NANOS_MIN);
+        if nanos > most {
+            // The last one may be what was interrupted; it is all there is where it is the first.
+            return Next::Done { slices: floor_power_of_two(self.slices - 1) };
+        }
+        // The total is nearest to the target where its double is beyond by more than the root.
+        let full = nanos * 2.0 > self.target_nanos * SQRT_2
+            || wall_nanos * 2.0 > self.target_nanos * WALL_FACTOR
+            || self.slices >= SLICES_MAX;
+        if self.slices.is_power_of_two() && full {
+            Next::Done { slices: self.slices }
+        } else {
+            Next::Slice { repeats }
+        }
     }
 
     /// The number of calls that fills a slice, by how long `repeats` took.
@@ -135,13 +173,6 @@ impl Tuner {
         let wall_max = (self.target_nanos * WALL_FACTOR).max(SLICE_NANOS_MAX);
         let affordable = (wall_max / took.wall_nanos.max(1.0)) as u64;
         repeats.saturating_mul(floor_power_of_two(wanted.min(affordable))).min(REPEATS_MAX)
-    }
-
-    /// The number of slices whose total is nearest to the target, never the double of it.
-    fn slices(&self, took: Took) -> u64 {
-        let by_time = self.target_nanos / took.nanos.max(1.0) * SQRT_2;
-        let by_wall = self.target_nanos * WALL_FACTOR / took.wall_nanos.max(1.0);
-        floor_power_of_two(by_time.min(by_wall) as u64).min(SLICES_MAX)
     }
 }
 

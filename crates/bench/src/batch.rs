@@ -1,7 +1,7 @@
 //! One batch: the clock, the probes, the slices, and what is subtracted from them.
 
 use crate::answer::Answer;
-use crate::autotune::{Next, Took, Tuner, floor_power_of_two};
+use crate::autotune::{Next, Took, Tuner};
 use crate::cache::{self, Dropped};
 use crate::clock::{Clock, Ruler};
 use crate::routine::{Routine, Span};
@@ -12,9 +12,6 @@ const EMPTY_TURNS: u64 = 1 << 14;
 
 /// How often they are timed; the shortest is the loop's cost.
 const EMPTY_TRIES: usize = 16;
-
-/// A batch that has taken so many times its target is ended.
-const OVERRUN: f64 = 2.0;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,59 +153,46 @@ fn cold(crew: &mut Crew<'_>, ruler: Ruler) -> Result<Batch, Deserted> {
 
 /// Probes, then slices.
 fn warm(crew: &mut Crew<'_>, ruler: Ruler, order: Order) -> Result<Batch, Deserted> {
-    let bare = Costs { ruler, loop_ticks: None };
+    let mut costs = Costs { ruler, loop_ticks: None };
     let rate = ruler.nanos_per_tick();
     let begun = ruler.clock.now();
     let (first, answer) = crew.first(&mut || {})?;
     let mut tuner = Tuner::new(order.target_nanos);
-    tuner.told(took(&bare, first, begun, rate));
-    let (repeats, slices) = loop {
-        match tuner.next() {
-            Next::Probe { repeats } => {
-                let begun = ruler.clock.now();
+    tuner.told(took(&costs, first, begun, rate));
+    let mut measured: Vec<f64> = Vec::new();
+    let mut repeats = 1;
+    let slices = loop {
+        let begun = ruler.clock.now();
+        let span = match tuner.next() {
+            Next::Probe { repeats } => crew.calls(repeats)?,
+            Next::Slice { repeats: fitting } => {
+                if measured.is_empty() {
+                    costs = Costs::of(ruler, crew.routine);
+                    repeats = fitting;
+                }
                 let span = crew.calls(repeats)?;
-                tuner.told(took(&bare, span, begun, rate));
+                measured.push(costs.net_ticks(span, repeats));
+                span
             }
-            Next::Measure { repeats, slices } => break (repeats, slices),
-            Next::Enough => {
-                let only = vec![bare.net_ticks(first, 1)];
-                return Ok(finish(crew, &bare, only, 1, answer, None));
+            Next::Done { slices: 0 } => {
+                measured = vec![costs.net_ticks(first, 1)];
+                break 1;
             }
-        }
+            Next::Done { slices } => break slices,
+        };
+        tuner.told(took(&costs, span, begun, rate));
     };
-    let costs = Costs::of(ruler, crew.routine);
-    let most_ticks = order.target_nanos as f64 * OVERRUN / rate;
-    let measured = measure_slices(crew, &costs, (repeats, slices), most_ticks)?;
+    measured.truncate(slices as usize);
     Ok(finish(crew, &costs, measured, repeats, answer, None))
 }
 
 fn took(costs: &Costs, span: Span, begun: u64, nanos_per_tick: f64) -> Took {
     let wall = costs.ruler.clock.now().saturating_sub(begun);
     Took {
+        // With the loop's cost: code that takes no time would never fill a slice.
         nanos: costs.net_ticks(span, 0) * nanos_per_tick,
         wall_nanos: wall as f64 * nanos_per_tick,
     }
-}
-
-/// The slices' ticks; fewer, and still a power of two, where they take much longer than probed.
-fn measure_slices(
-    crew: &mut Crew<'_>,
-    costs: &Costs,
-    (repeats, slices): (u64, u64),
-    most_ticks: f64,
-) -> Result<Vec<f64>, Deserted> {
-    let mut measured = Vec::with_capacity(slices as usize);
-    let mut total = 0.0;
-    for _ in 0..slices {
-        let span = crew.calls(repeats)?;
-        total += span.ticks as f64;
-        if total > most_ticks && !measured.is_empty() {
-            measured.truncate(floor_power_of_two(measured.len() as u64) as usize);
-            break;
-        }
-        measured.push(costs.net_ticks(span, repeats));
-    }
-    Ok(measured)
 }
 
 fn finish(

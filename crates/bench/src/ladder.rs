@@ -42,11 +42,20 @@ impl Workload {
         }
         let exponential = match self.complexity {
             Some(Complexity::Expression(text)) => is_exponential(text),
-            Some(Complexity::Function(model)) => model(PROBED.1) / model(PROBED.0) > POLYNOMIAL_MAX,
+            Some(Complexity::Function(model)) => {
+                let (low, high) = (value(model, PROBED.0), value(model, PROBED.1));
+                // What is finite only at the first has grown beyond all numbers between.
+                low.is_some_and(|low| high.is_none_or(|high| high / low > POLYNOMIAL_MAX))
+            }
             None => false,
         };
         if exponential { Step::Bracket } else { Step::Double }
     }
+}
+
+/// The model's value, where it has one that is finite; a model may be any code, and panic.
+pub(crate) fn value(model: fn(u64) -> f64, param: u64) -> Option<f64> {
+    std::panic::catch_unwind(|| model(param)).ok().filter(|value| value.is_finite())
 }
 
 /// Low, 2·low, 4·low … (after 0 comes 1), and high.
@@ -116,6 +125,8 @@ mod tests {
         assert_eq!(step(|n| n as f64 * (n as f64).log2()), Step::Double);
         assert_eq!(step(|n| (n as f64).powi(3)), Step::Double);
         assert_eq!(step(|n| 1.6_f64.powi(n as i32)), Step::Bracket);
+        assert_eq!(step(|n| (n as f64).exp().exp()), Step::Double);
+        assert_eq!(step(|n| (n as f64 * 6.0).exp2()), Step::Bracket);
         assert_eq!(step(|_| 0.0), Step::Double);
     }
 }

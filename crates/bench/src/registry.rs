@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Params, Place, Workload};
+use crate::ladder::value;
+use crate::{Complexity, Expected, Params, Place, Workload};
 
 /// What one `#[bench]` leaves in the binary: it makes its workloads when it is asked to.
 pub struct Registration {
@@ -116,8 +117,18 @@ fn said_wrong(workload: &Workload) -> Option<String> {
     if workload.threads.contains(&0) {
         return Some(format!("{name} is to be measured with 0 threads, at {}", workload.place));
     }
+    let has_no_model = match workload.complexity {
+        Some(Complexity::Function(model)) if workload.params != Params::Fixed => {
+            workload.rungs().into_iter().all(|param| value(model, param).is_none())
+        }
+        _ => false,
+    };
+    if has_no_model {
+        let place = workload.place;
+        return Some(format!("{name} has a complexity without a finite value, at {place}"));
+    }
     let hashes_of_fixed =
-        matches!(workload.expected, crate::Expected::At(_)) && workload.params == Params::Fixed;
+        matches!(workload.expected, Expected::At(_)) && workload.params == Params::Fixed;
     hashes_of_fixed.then(|| {
         format!("{name} has expected hashes by parameter and no parameter, at {}", workload.place)
     })

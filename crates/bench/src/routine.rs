@@ -198,8 +198,7 @@ pub(crate) struct ByMut<F>(pub(crate) F);
 
 impl<I, T, F: FnMut(&mut I) -> T> Handing<I, T> for ByMut<F> {
     fn time(&mut self, clock: Clock, inputs: &mut Vec<I>, outputs: &mut [Option<T>]) -> u64 {
-        let call = &mut self.0;
-        time_each(clock, inputs.iter_mut(), outputs, needs_drop::<T>(), |input| call(input))
+        time_each(clock, inputs.iter_mut(), outputs, needs_drop::<T>(), &mut self.0)
     }
 
     fn time_one(&mut self, clock: Clock, mut input: I) -> (u64, T) {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::row::{SCHEMA_VERSION, hash_text};
 use super::say;
+use crate::ladder::value;
 use crate::{Complexity, Expected, Params, Step, Throughput, Workload};
 
 /// Values of a model that are told one by one.
@@ -114,7 +115,6 @@ fn values(workload: &Workload, model: fn(u64) -> f64) -> Value {
         }
         Params::Fixed | Params::List(_) | Params::Ladder { .. } => workload.rungs(),
     };
-    let value = |param: u64| Some(model(param)).filter(|value| value.is_finite());
-    let values = params.into_iter().filter_map(|n| Some((n.to_string(), value(n)?.into())));
+    let values = params.into_iter().filter_map(|n| Some((n.to_string(), value(model, n)?.into())));
     Value::Object(values.collect())
 }

@@ -61,7 +61,7 @@ impl Request {
 
     fn take(&mut self, word: &str, parser: &mut Parser) -> Result<(), String> {
         match word {
-            "--bench" => self.bench = value(word, parser, "a name", Some)?,
+            "--bench" => self.bench = value(word, parser, "a name", owned)?,
             "--param" => self.param = Some(number(word, parser)?),
             "--fixed" => self.fixed = true,
             "--repeat-index" => self.repeat_index = number(word, parser)?,
@@ -71,7 +71,7 @@ impl Request {
             "--cache-mode" => self.cold = Some(value(word, parser, "warm or cold", is_cold)?),
             "--threads" => self.threads = Some(value(word, parser, "1 to 4096", threads)?),
             // What the parent knows of the machine belongs to its capture, not to this row.
-            "--env-json" => drop(value(word, parser, "a JSON object", Some)?),
+            "--env-json" => drop(value(word, parser, "a JSON object", owned)?),
             unknown => {
                 let hint = nearest(unknown, WORDS).map(|near| format!(": did you mean {near}?"));
                 return Err(format!("unknown word {unknown}{}", hint.unwrap_or_default()));
@@ -133,23 +133,26 @@ fn value<T>(
     word: &str,
     parser: &mut Parser,
     wanted: &str,
-    read: impl FnOnce(String) -> Option<T>,
+    read: impl FnOnce(&str) -> Option<T>,
 ) -> Result<T, String> {
     let missing = || format!("{word} has no value: it takes {wanted}");
     let text = parser.value().map_err(|_| missing())?;
     let text = text.string().map_err(|_| format!("the value of {word} is not UTF-8"))?;
-    let shown = text.clone();
-    read(text).ok_or_else(|| format!("{word} {shown}: it takes {wanted}"))
+    read(&text).ok_or_else(|| format!("{word} {text}: it takes {wanted}"))
 }
 
-fn is_cold(text: String) -> Option<bool> {
-    match text.as_str() {
+fn owned(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+fn is_cold(text: &str) -> Option<bool> {
+    match text {
         "cold" => Some(true),
         "warm" => Some(false),
         _ => None,
     }
 }
 
-fn threads(text: String) -> Option<u32> {
+fn threads(text: &str) -> Option<u32> {
     text.parse().ok().filter(|threads| (1..=THREADS_MAX).contains(threads))
 }
