@@ -44,7 +44,7 @@ mod inputs {
     }
 
     #[bench(group = "parse", args = [1024, 4096], setup = text_of, throughput = bytes(n))]
-    fn words(text: &String) -> usize {
+    fn words(text: &str) -> usize {
         parse(text)
     }
 }
