@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 /// The example that has every form of benchmark, good and bad; cargo builds it beside the tests.
 fn program() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let program = own.parent().and_then(|folder| folder.parent()).unwrap();
+    let own = std::env::current_exe().expect("a test knows its own path");
+    let program = own.parent().and_then(|folder| folder.parent()).expect("it lies in deps");
     let program =
         program.join("examples/every-form").with_extension(std::env::consts::EXE_EXTENSION);
     assert!(program.exists(), "cargo build --example every-form makes {}", program.display());
@@ -28,8 +28,8 @@ fn command(line: &str) -> Command {
 
 /// Exit code, standard output and standard error.
 fn run(line: &str) -> (i32, String, String) {
-    let output = command(line).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let output = command(line).output().expect("the example can be run");
+    let text = |bytes| String::from_utf8(bytes).expect("it prints text");
     (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
 }
 

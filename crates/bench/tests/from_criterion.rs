@@ -4,7 +4,7 @@ use std::path::Path;
 
 fn read(path: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    std::fs::read_to_string(root.join(path)).unwrap()
+    std::fs::read_to_string(root.join(path)).expect("the repository has this file")
 }
 
 /// Without what only says where it stands: indentation and empty lines.
