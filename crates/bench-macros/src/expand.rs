@@ -342,3 +342,6 @@ fn answer(keys: &Keys) -> TokenStream {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

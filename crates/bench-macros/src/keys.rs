@@ -255,3 +255,6 @@ fn duration(key: &Ident, input: ParseStream<'_>) -> Result<u64> {
     parse_nanos(&literal.value())
         .map_err(|message| Error::new(literal.span(), format!("`{key}`: {message}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,7 @@ fn level(bencher: &mut Bencher, level: Level) -> u32 {
 /// A value whose clone must be dropped.
 #[bench(args = [String::from("abc")])]
 fn owned(text: String) -> String {
-    text.to_uppercase()
+    text + "d"
 }
 
 /// Signed numbers are no parameters of the wire.
@@ -78,7 +78,7 @@ fn numbers(n: usize) -> Vec<u64> {
 }
 
 #[bench(ladder = [4, 64], setup = numbers, throughput = bytes(n * 8))]
-fn sort(input: &mut Vec<u64>) {
+fn sort(input: &mut [u64]) {
     input.sort();
 }
 
@@ -95,7 +95,7 @@ fn sorted(input: Vec<u64>) -> Vec<u64> {
 }
 
 #[bench(setup = || vec![1_u64; 8])]
-fn without_parameter(input: &Vec<u64>) -> u64 {
+fn without_parameter(input: &[u64]) -> u64 {
     input.iter().sum()
 }
 
@@ -124,11 +124,11 @@ async fn awaited() -> u64 {
 }
 
 #[bench(executor = block_on, setup = numbers, args = [8])]
-async fn awaited_sum(input: &Vec<u64>) -> u64 {
+async fn awaited_sum(input: &[u64]) -> u64 {
     input.iter().sum()
 }
 
-#[bench(executor = |future| block_on(future), args = [8_u16])]
+#[bench(executor = self::block_on, args = [8_u16])]
 async fn awaited_number(n: u16) -> String {
     n.to_string()
 }

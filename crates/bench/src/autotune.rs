@@ -180,3 +180,6 @@ impl Tuner {
 pub(crate) fn floor_power_of_two(number: u64) -> u64 {
     number.checked_ilog2().map_or(1, |log| 1 << log)
 }
+
+#[cfg(test)]
+mod tests;

@@ -244,3 +244,6 @@ impl Batch {
         self.slices_nanos.iter().step_by(step).map(|nanos| nanos / repeats).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

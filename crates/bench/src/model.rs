@@ -228,4 +228,14 @@ mod tests {
             assert_eq!(evaluate(text, 2), Err(wanted.to_owned()), "{text:.20}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "[n0-9.+*/^!(), a-z-]{0,40}", n: u64) {
+            // A number or a reason, and never a panic or a turn without an end.
+            if let Err(problem) = evaluate(&text, n) {
+                proptest::prop_assert!(!problem.is_empty());
+            }
+        }
+    }
 }

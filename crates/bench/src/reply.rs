@@ -103,7 +103,8 @@ impl fmt::Display for Failure {
             Self::Exit(code, said) => write!(out, "exit code {code}{}", with(said)),
             Self::Signal(signal, said) => write!(out, "ended by signal {signal}{}", with(said)),
             Self::Late(limit) => {
-                write!(out, "killed after {}: no row yet", style::time(limit.as_nanos() as f64))
+                let limit = style::time(limit.as_nanos() as f64);
+                write!(out, "killed after {limit} without a row: `cap = \"…\"` gives it longer")
             }
             Self::NoRow(said) => write!(out, "it printed no row{}", with(said)),
             Self::Rows(count) => write!(out, "it printed {count} rows instead of one"),

@@ -221,6 +221,7 @@ impl<P, H, I, T, D> Prepared<P, H, I, T, D>
 where
     P: FnMut() -> I,
     H: Handing<I, T>,
+    D: Fn(&T) -> Answer,
 {
     /// `describe` looks at the first output.
     pub(crate) fn new(prepare: P, handing: H, describe: D) -> Self {
@@ -328,6 +329,7 @@ where
     M: FnMut() -> F + 'a,
     F: Future<Output = T> + 'a,
     T: 'a,
+    D: Fn(&T) -> Answer,
 {
     /// `describe` looks at the first output.
     pub(crate) fn new(executor: E, make: M, describe: D) -> Self {
@@ -375,6 +377,7 @@ where
         before();
         let ticks = self.time(clock, 1, true);
         let answer = self.outputs.first().and_then(Option::as_ref).map(&self.describe);
+        self.outputs.clear();
         (Span::one(ticks), answer.unwrap_or_else(Answer::unsaid))
     }
 
@@ -396,3 +399,6 @@ where
         Some(time_nothing::<_, T>(clock, 0..count, count))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -364,7 +364,7 @@ fn details(summary: &Summary) -> String {
         children => format!("{children} processes"),
     }];
     if let (Some(count), Some(bytes)) = (summary.alloc_count, summary.alloc_bytes) {
-        known.push(format!("{count} allocations of {}", style::bytes(bytes)));
+        known.push(format!("{count} allocations, {} in all", style::bytes(bytes)));
     }
     if let Some(peak) = summary.peak_rss_kb {
         known.push(format!("peak memory {}", style::bytes(peak as f64 * 1024.0)));

@@ -10,7 +10,7 @@ use crate::{Params, Throughput, Workload};
 const WIDTH: usize = 80;
 
 /// The narrowest column of names: longer ones stand on a line of their own.
-const NAME_WIDTH_MIN: usize = 16;
+const NAME_WIDTH_MIN: usize = 15;
 
 /// The narrowest text beside a name: where there is less room it goes below.
 const TEXT_WIDTH_MIN: usize = 32;
@@ -19,7 +19,7 @@ const TEXT_WIDTH_MIN: usize = 32;
 const TIME_WIDTH: usize = 10;
 const RATIO_WIDTH: usize = 9;
 const C_WIDTH: usize = 12;
-const RATE_WIDTH: usize = 13;
+const RATE_WIDTH: usize = 14;
 
 /// A workload, or several whose names begin alike.
 pub(crate) struct Node<'a> {

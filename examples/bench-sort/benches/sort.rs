@@ -63,7 +63,7 @@ fn bytes(n: u64) -> Vec<u8> {
 
 /// Borrowed: its set-up is made once for many calls.
 #[bench(group = "checksum", args = [1024, 65_536], setup = bytes, throughput = bytes(n))]
-fn adler(bytes: &Vec<u8>) -> u32 {
+fn adler(bytes: &[u8]) -> u32 {
     adler32(bytes)
 }
 

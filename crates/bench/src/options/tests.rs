@@ -149,3 +149,13 @@ fn the_help_fits_a_terminal() {
     let long: Vec<&str> = HELP.lines().filter(|line| line.len() > 80).collect();
     assert!(long.is_empty() && HELP.is_ascii(), "{long:?}");
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_words_are_too_odd(words in proptest::collection::vec("-{0,3}[a-zA-Z=0. -]{0,9}", 0..6)) {
+        // An error says which flag it is about.
+        if let Err(message) = parse(words.iter().map(OsString::from)) {
+            proptest::prop_assert!(message.starts_with('-'), "{message}");
+        }
+    }
+}

@@ -117,10 +117,21 @@ fn failures_fit_behind_a_name() {
         (Failure::Exit(3, boom()), "exit code 3: boom"),
         (Failure::Exit(3, String::new()), "exit code 3"),
         (Failure::Signal(11, String::new()), "ended by signal 11"),
-        (Failure::Late(Duration::from_secs(60)), "killed after 60.00 s: no row yet"),
+        (
+            Failure::Late(Duration::from_secs(60)),
+            "killed after 60.00 s without a row: `cap = \"…\"` gives it longer",
+        ),
         (Failure::NoRow(boom()), "it printed no row: boom"),
     ];
     for (failure, wanted) in cases {
         assert_eq!(failure.to_string(), wanted);
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_line_is_too_odd(start in "\\PC{0,8}", value in "\\PC{0,24}") {
+        let line = format!(r#"{{"schema_version":{value},"function":"{start}"}}"#);
+        proptest::prop_assert!(read(&[line.clone().into_bytes()], &ASKED).is_err(), "{line}");
     }
 }

@@ -142,7 +142,7 @@ fn a_cap_ends_a_ladder_and_fails_nothing() {
 fn a_cap_at_the_first_rung_is_a_failure() {
     let (text, tally) = climbed(Step::Double, 1, None);
     assert_eq!(tally.failed, ["up"]);
-    assert!(text.contains("failed: killed after 1.000 s: no row yet"), "{text}");
+    assert!(text.contains("failed: killed after 1.000 s without a row"), "{text}");
 }
 
 #[test]

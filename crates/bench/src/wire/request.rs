@@ -156,3 +156,6 @@ fn is_cold(text: &str) -> Option<bool> {
 fn threads(text: &str) -> Option<u32> {
     text.parse().ok().filter(|threads| (1..=THREADS_MAX).contains(threads))
 }
+
+#[cfg(test)]
+mod tests;

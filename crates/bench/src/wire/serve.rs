@@ -75,3 +75,6 @@ fn calls_of(line: &str) -> Result<u64, String> {
         _ => Err(format!("{count:?} is no number of calls from 1 to {CALLS_MAX}")),
     }
 }
+
+#[cfg(test)]
+mod tests;
