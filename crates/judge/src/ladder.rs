@@ -233,7 +233,7 @@ fn judge(
     let is_narrow = LADDER_TOLERANCE * span < LADDER_RANGE_MAX.ln();
     match &slope.interval {
         Some(interval) if !is_narrow => by_slope(interval),
-        _ => by_range(rungs, span, is_narrow, slope.estimate),
+        _ => by_range(rungs, span, slope),
     }
 }
 
@@ -276,25 +276,38 @@ fn by_slope(interval: &Interval) -> (LadderVerdict, LadderGround) {
     (verdict, LadderGround::Slope { tolerance })
 }
 
-/// By how far C ranges. On a wide span a single stray rung may stretch the range: without the
-/// slope's interval, too much of it is inconsistent only where the slope says so too.
-fn by_range(
-    rungs: &[RungSummary],
-    span: f64,
-    is_narrow: bool,
-    slope: f64,
-) -> (LadderVerdict, LadderGround) {
+/// By how far C ranges: within the factor, it is as declared. A single stray rung stretches the
+/// range, so beyond the factor it is inconsistent only where the slope, too, carries C beyond it;
+/// else C scatters, and nothing is known.
+fn by_range(rungs: &[RungSummary], span: f64, slope: &Slope) -> (LadderVerdict, LadderGround) {
     let c = rungs.iter().filter(|rung| rung.mark.is_none()).filter_map(|rung| rung.c);
-    let (low, high) = c.fold((f64::INFINITY, 0.0_f64), |(low, high), c| (low.min(c), high.max(c)));
-    let (ratio, ratio_max) = (high / low, LADDER_RANGE_MAX.max((LADDER_TOLERANCE * span).exp()));
+    let c: Vec<f64> = c.collect();
+    let ratio_max = LADDER_RANGE_MAX.max((LADDER_TOLERANCE * span).exp());
+    let steep = ratio_max.ln() / span;
+    let is_steep = match &slope.interval {
+        Some(interval) => interval.low > steep || interval.high < -steep,
+        // Nothing tells how far a process may be off: no rung alone may decide.
+        None => {
+            let without = |place| range(c[..place].iter().chain(&c[place + 1..]));
+            slope.estimate.abs() > steep && (0..c.len()).all(|place| without(place) > ratio_max)
+        }
+    };
+    let ratio = range(c.iter());
     let verdict = if ratio <= ratio_max {
         LadderVerdict::Consistent
-    } else if is_narrow || slope.abs() > LADDER_TOLERANCE {
+    } else if is_steep {
         LadderVerdict::Inconsistent
     } else {
         LadderVerdict::Inconclusive
     };
     (verdict, LadderGround::Range { ratio, ratio_max })
+}
+
+/// The largest over the smallest; they are over zero.
+fn range<'a>(all: impl Iterator<Item = &'a f64>) -> f64 {
+    let (low, high) =
+        all.fold((f64::INFINITY, 0.0_f64), |(low, high), c| (low.min(*c), high.max(*c)));
+    high / low
 }
 
 /// The models by fit, and the knee, where there is one.

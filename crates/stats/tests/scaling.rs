@@ -253,8 +253,8 @@ fn a_planted_knee_is_found() {
     assert_eq!((knee.before, knee.after), (Growth::Linear, Growth::Square));
 }
 
-/// Numbers that METHODOLOGY.md cites: the share of 200 ladders with a knee, and with one within a rung
-/// of 4096. Some minutes in a release build: `--release --run-ignored only`.
+/// Numbers that METHODOLOGY.md cites: the share of 100 ladders with a knee, and with one within a rung
+/// of 4096. Some minutes: `cargo test --release --test scaling -- --ignored`.
 #[test]
 #[ignore = "takes minutes"]
 fn table_of_knees() {
@@ -265,7 +265,7 @@ fn table_of_knees() {
         for rungs in [10, 14, 20, 24] {
             let shape = Shape { rungs, processes: 5, form, drift };
             for (name, truth) in SMOOTH.iter().chain(&BENT) {
-                let (found, right) = knees(shape, *truth, 200);
+                let (found, right) = knees(shape, *truth, 100);
                 table += &format!("{form:?} {drift} {rungs:2} {found:.3} {right:.3} {name}\n");
             }
         }
@@ -293,7 +293,7 @@ fn intervals_hold_the_slope() {
     }
 }
 
-/// Numbers that METHODOLOGY.md cites, as above: the share of 1000 intervals that hold the slope, by
+/// Numbers that METHODOLOGY.md cites, as above: the share of 500 intervals that hold the slope, by
 /// noise, processes and rungs.
 #[test]
 #[ignore = "takes minutes"]
@@ -302,7 +302,7 @@ fn table_of_coverage() {
     for form in [Form::Normal, Form::Layouts, Form::Tail, Form::Heavy] {
         for processes in [3, 4, 5, 6, 7, 10] {
             for rungs in [3, 5, 8, 16] {
-                let share = coverage(Shape { rungs, processes, form, drift: 0.0 }, 1000);
+                let share = coverage(Shape { rungs, processes, form, drift: 0.0 }, 500);
                 table += &format!("{form:?} {processes:2} {rungs:2} {share:.3}\n");
             }
         }
