@@ -1,4 +1,4 @@
-//! The main function of a harness binary: the words of the wire, or the command line of `cargo bench`.
+//! The main function of a harness binary: the words of the wire, or those of `cargo bench`.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
