@@ -34,7 +34,7 @@
 //! |---|---|
 //! | `fn f() -> T` | as it is |
 //! | `fn f(n: u64) -> T`, any unsigned integer | with each parameter of `args` or `ladder` |
-//! | `fn f(value: V)`, `fn f(value: &V)` | with each value of `args`; each is a workload of its own |
+//! | `fn f(value: V)`, `fn f(value: &V)` | with each value of `args`; each is its own workload |
 //! | `fn f(input: &S)` and `setup` | with what the set-up made once a batch |
 //! | `fn f(input: S)`, `fn f(input: &mut S)` and `setup` | with an input made for each call |
 //! | `async fn f(…)` and `executor` | within the executor, which is entered outside the time |
@@ -47,10 +47,10 @@
 //!
 //! | key | meaning |
 //! |---|---|
-//! | `name = "…"`, `group = "…"` | the workload is called `group/name`; else by module and function |
+//! | `name = "…"`, `group = "…"` | the workload is `group/name`; else by module and function |
 //! | `args = [1, 10]` | parameters, or values; anything that can be iterated over |
 //! | `ladder = 1..=1 << 20` | parameters from here to there; or a list |
-//! | `step = double` | how the ladder climbs: `double`, `linear`, or `bracket` for exponential models |
+//! | `step = double` | `double`, `linear`, or `bracket`, for models that are exponential |
 //! | `complexity = "n^2"` | how the time grows with `n`; or a function `fn(u64) -> f64` |
 //! | `setup = make` | makes the input, of the parameter where there is one |
 //! | `executor = block_on` | awaits what an `async fn` gives |
