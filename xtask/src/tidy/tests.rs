@@ -207,6 +207,9 @@ fn crate_faces() {
         let text = format!("{OPENING}{item}\n{TEST}");
         check(lib, &text, &format!("{lib}:2: lib.rs holds no logic: give it a module"));
     }
+    for attribute in ["#[proc_macro_attribute]", "#[proc_macro]", "#[proc_macro_derive(A)]"] {
+        check(lib, &format!("{OPENING}{attribute}\npub fn f() {{}}\n{TEST}"), "");
+    }
     let untested = format!("{OPENING}mod a;\npub use a::B;\n");
     check(lib, &untested, "crates/store/Cargo.toml:1: tacho-store has no test");
 }
