@@ -70,7 +70,7 @@ fn check_listing(listed: &str) {
         Ok(plan) => {
             assert!(!plan.points.is_empty());
             for point in &plan.points {
-                let wire = point.wire.as_ref().unwrap();
+                let wire = point.wire.as_ref().expect("a harness is asked over the wire");
                 assert!(wire.target_nanos > 0 && point.command.contains("_child"));
                 assert_ne!(point.refused.as_deref(), Some(""));
             }
