@@ -61,9 +61,13 @@ fn row(name: &str, nanos: u64, keys: Value) -> String {
 
 /// The same of a parametric one.
 fn rung(name: &str, param: u64, nanos: u64, hash: &str) -> String {
-    row(name, nanos, json!({
-        "kind": "parametric", "param": param, "repeat_index": null, "result_hash": hash,
-    }))
+    row(
+        name,
+        nanos,
+        json!({
+            "kind": "parametric", "param": param, "repeat_index": null, "result_hash": hash,
+        }),
+    )
 }
 
 #[test]
@@ -128,7 +132,10 @@ fn bad_children_do_not_hinder_the_others() {
     let all: String = world
         .rows()
         .iter()
-        .map(|row| format!("{} {:?} {}\n", row.function, row.status, row.error.as_deref().unwrap_or("-")))
+        .map(|row| {
+            let error = row.error.as_deref().unwrap_or("-");
+            format!("{} {:?} {error}\n", row.function, row.status)
+        })
         .collect();
     for (name, status, word) in [
         ("good", "Ok", "-"),

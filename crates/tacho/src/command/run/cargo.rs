@@ -43,17 +43,16 @@ pub(super) fn build(base: &Path, name: Option<&str>) -> Result<Vec<BenchTarget>,
     command.args(["bench", "--no-run", "--bench", name.unwrap_or("*")]);
     command.args(["--message-format", "json-render-diagnostics"]);
     command.current_dir(base).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut told = Told::to(&mut command)
-        .map_err(|error| Failure::cannot("keep what cargo says", &error))?;
+    let mut told =
+        Told::to(&mut command).map_err(|error| Failure::cannot("keep what cargo says", &error))?;
     let mut child = command.spawn().map_err(|error| {
         let program = Path::new(&program).display();
         Failure::cannot(&format!("start {program}"), &error)
             .hint("a Cargo project's benchmarks are built by cargo: https://rustup.rs has it")
     })?;
     let mut messages = Vec::new();
-    let read = child.stdout.take().map_or(Ok(0), |out| {
-        out.take(BYTES_MAX).read_to_end(&mut messages)
-    });
+    let read =
+        child.stdout.take().map_or(Ok(0), |out| out.take(BYTES_MAX).read_to_end(&mut messages));
     let status = read.and_then(|_| child.wait());
     let status = status.map_err(|error| Failure::cannot("read from cargo", &error))?;
     if !status.success() {
@@ -103,8 +102,8 @@ fn targets(messages: &str) -> Vec<BenchTarget> {
 fn target(line: &str) -> Option<BenchTarget> {
     let message: Value = serde_json::from_str(line).ok()?;
     let kinds = message.pointer("/target/kind")?.as_array()?;
-    let is_bench = message.get("reason")? == "compiler-artifact"
-        && kinds.iter().any(|kind| kind == "bench");
+    let is_bench =
+        message.get("reason")? == "compiler-artifact" && kinds.iter().any(|kind| kind == "bench");
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
     let manifest = Path::new(text("/manifest_path")?);
     is_bench.then_some(BenchTarget {
@@ -116,14 +115,20 @@ fn target(line: &str) -> Option<BenchTarget> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn what_cargo_says() {
-        let artifact = |kind: &str, executable: &str| {
-            format!(
-                r#"{{"reason":"compiler-artifact","manifest_path":"/p/Cargo.toml","target":{{"kind":["{kind}"],"name":"sort"}},"executable":{executable}}}"#
-            )
+        let artifact = |kind: &str, executable: Option<&str>| {
+            let target = json!({ "kind": [kind], "name": "sort" });
+            let path = "/p/Cargo.toml";
+            json!({
+                "reason": "compiler-artifact", "manifest_path": path, "target": target,
+                "executable": executable,
+            })
+            .to_string()
         };
         let sort = BenchTarget {
             name: "sort".to_owned(),
@@ -131,9 +136,9 @@ mod tests {
             package: "/p".into(),
         };
         for (line, expected) in [
-            (artifact("bench", r#""/t/sort-1""#), Some(sort)),
-            (artifact("bench", "null"), None),
-            (artifact("lib", r#""/t/sort-1""#), None),
+            (artifact("bench", Some("/t/sort-1")), Some(sort)),
+            (artifact("bench", None), None),
+            (artifact("lib", Some("/t/sort-1")), None),
             (r#"{"reason":"build-finished","success":true}"#.to_owned(), None),
             ("warning: unused".to_owned(), None),
             (String::new(), None),

@@ -9,6 +9,7 @@ use tacho_plan::{HarnessSource, Listing, lists_workloads};
 
 use super::cargo::{self, BenchTarget};
 use super::outside::{Trouble, answer};
+use crate::flow::record::go_on;
 
 /// How programs are asked.
 pub(super) struct Asking<'a> {
@@ -34,19 +35,15 @@ impl Asking<'_> {
         match source {
             HarnessSource::Program { argv, text, dir } => {
                 let printed = self.ask(argv, &self.base.join(dir))?;
-                let text = printed.map_err(|error| {
-                    Trouble::Fault(format!("`{text} _list` {error}"))
-                }).map(|printed| (text, printed))?;
-                let (name, text) = (text.0.clone(), text.1);
-                Ok(vec![Listing { argv: argv.clone(), dir: dir.clone(), name, text }])
+                let fault = |error| Trouble::Fault(format!("`{text} _list` {error}"));
+                let printed = printed.map_err(fault)?;
+                let (argv, dir, name) = (argv.clone(), dir.clone(), text.clone());
+                Ok(vec![Listing { argv, dir, name, text: printed }])
             }
             HarnessSource::Cargo(target) => {
                 let built = cargo::build(self.base, target.as_deref());
                 let built = built.map_err(Trouble::Failure)?;
-                if let Some(stopped) = self.signals.and_then(|it| crate::flow::record::go_on(it).err())
-                {
-                    return Err(Trouble::Failure(stopped));
-                }
+                self.signals.map_or(Ok(()), go_on).map_err(Trouble::Failure)?;
                 self.of_targets(&built, target.is_some(), notes)
             }
         }
