@@ -2,9 +2,9 @@
 //!
 //! [`Collected`] takes rows one at a time and keeps per point only what a summary needs;
 //! [`Collected::summaries`] makes the summaries, and [`against_first`] or [`against_baseline`]
-//! add the change against a reference; [`Collected::ladders`] says how times grow with a parameter,
-//! [`variants()`] whether implementations agree. Every threshold stands in [`policy`] with its reason.
-//! Nothing here formats text, reads a clock or touches a file.
+//! add the change against a reference; [`Collected::ladders`] says how times grow with a
+//! parameter, [`variants()`] whether implementations agree. Every threshold stands in [`policy`]
+//! with its reason. Nothing here formats text, reads a clock or touches a file.
 
 mod answer;
 mod collect;

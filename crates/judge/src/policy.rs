@@ -83,8 +83,8 @@ pub const LADDER_LEADING_SHARE: f64 = 0.2;
 
 /// A slope of C between minus and plus this is as declared. It is above what caches add between a
 /// thousand elements and a million (a factor of 2 is a slope of 0.1), and far below the half power
-/// of n that models which people declare lie apart. It hides a factor of log n on a long ladder: 0.12
-/// from 32 to 16 million. Fitting models sees that.
+/// of n that models which people declare lie apart. It hides a factor of log n on a long ladder:
+/// 0.12 from 32 to 16 million. Fitting models sees that.
 pub const LADDER_TOLERANCE: f64 = 0.15;
 
 /// On a narrow span C may range over this factor. A span is narrow where the tolerance on the slope

@@ -109,6 +109,7 @@ fn summary(
         contended: 0,
         statistic: context.statistic(),
         spreads: Vec::new(),
+        ladder: itself.and_then(|planned| planned.ladder),
         change: None,
         notices: Vec::new(),
     };

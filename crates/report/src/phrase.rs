@@ -14,6 +14,9 @@ use tacho_schema::{
 use crate::text::{clean, shorten_end};
 
 pub mod doctor;
+pub mod ladder;
+pub mod variants;
+pub mod verify;
 
 /// The longest piece of a failed run's output that is quoted, in columns.
 const QUOTE_COLUMNS_MAX: usize = 120;

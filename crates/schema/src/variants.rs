@@ -1,4 +1,4 @@
-//! Implementations of one thing beside each other: first whether they agree, then how fast they are.
+//! Implementations of one thing beside each other: whether they agree, then how fast they are.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ pub use knee::{GrowthKnee, KNEE_GAIN_MIN, KNEE_RESIDUAL_MIN, KNEE_SHARE_MIN, gro
 pub const SLOPE_RUNGS_MIN: usize = 3;
 
 /// The fewest processes of each rung that its interval is given for. With two of each of three
-/// parameters 95 % intervals held the truth in 85 to 91 % of simulated cases, with three in 93 to
+/// parameters 95 % intervals held the truth in 85 to 94 % of simulated cases, with three in 93 to
 /// 96 %.
 pub const SLOPE_PROCESSES_MIN: usize = 3;
 
@@ -40,7 +40,7 @@ pub struct SlopeInterval {
     pub level: f64,
 }
 
-/// The slope of the logarithm of the rungs' centres over that of their parameters, by least squares.
+/// The slope of the logarithm of the rungs' centres over that of their parameters (least squares).
 ///
 /// The centre of a rung is the median of its processes. 0 means that it does not depend on the
 /// parameter, 1 that it grows like it, 2 like its square.

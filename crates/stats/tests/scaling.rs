@@ -253,8 +253,8 @@ fn a_planted_knee_is_found() {
     assert_eq!((knee.before, knee.after), (Growth::Linear, Growth::Square));
 }
 
-/// Numbers that METHODOLOGY.md cites: the share of 100 ladders with a knee, and with one within a rung
-/// of 4096. Some minutes: `cargo test --release --test scaling -- --ignored`.
+/// Numbers that METHODOLOGY.md cites: the share of 100 ladders with a knee, and with one within a
+/// rung of 4096. Some minutes: `cargo test --release --test scaling -- --ignored`.
 #[test]
 #[ignore = "takes minutes"]
 fn table_of_knees() {

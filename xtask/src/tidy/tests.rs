@@ -8,10 +8,11 @@ const TEST: &str = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn holds() {}\n}
 const PLAN_MANIFEST: &str = "[package]\n\n[dependencies]\ntacho-store.workspace = true\n";
 
 /// The packages of the house with the edges of the smallest tree.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 12] = [
     ("tacho", "crates/tacho"),
     ("tacho-bench", "crates/bench"),
     ("tacho-bench-macros", "crates/bench-macros"),
+    ("bench-sort", "examples/bench-sort"),
     ("tacho-judge", "crates/judge"),
     ("tacho-measure", "crates/measure"),
     ("tacho-plan", "crates/plan"),

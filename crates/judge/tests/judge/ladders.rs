@@ -96,6 +96,7 @@ impl Case {
 
 fn wire() -> WireBatch {
     WireBatch {
+        launcher_words: 0,
         bench: "sort".into(),
         target_nanos: BATCH,
         expected_hash: None,

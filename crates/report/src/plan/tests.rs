@@ -150,6 +150,7 @@ fn harnesses() {
             point: Point { param, ..planned.point.clone() },
             command: format!("./bench _child --bench {name} {asked}"),
             wire: Some(WireBatch {
+                launcher_words: 0,
                 bench: name.to_owned(),
                 target_nanos: 1,
                 expected_hash: None,

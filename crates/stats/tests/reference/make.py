@@ -7,8 +7,8 @@ Medians, quantiles and moments are NumPy's, ranks of the median's interval come 
 binomial, the ranks of the shift's interval from SciPy's exact distribution of the Mann-Whitney
 statistic (checked here against all arrangements where they are few), and the pairwise differences
 are written out and sorted. The slope
-of a ladder is SciPy's linear regression on logarithms of NumPy's medians. Nothing is shared with the
-implementation.
+of a ladder is SciPy's linear regression on logarithms of NumPy's medians. Nothing is shared with
+the implementation.
 """
 
 import csv

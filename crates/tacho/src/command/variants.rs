@@ -41,8 +41,8 @@ pub(crate) fn variants(args: &VariantsArgs, invocation: Vec<String>) -> Result<E
     })?;
     let doc = judged(&recorded.rows, &request.plan, &recorded.capture.0, group);
     print(&match args.result.stream.json {
-        true => tacho_report::json::variants(&doc),
-        false => tacho_report::variants::text(&doc, &terminal::style()),
+        true => tacho_report::variants::json(&doc),
+        false => tacho_report::variants::comparison(&doc, &terminal::style()),
     })?;
     let differ = doc.agreement == Agreement::Differ;
     Ok(recorded.exit.or_worse(if differ { Exit::Program } else { Exit::Fine }))

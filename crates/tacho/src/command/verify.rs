@@ -50,8 +50,8 @@ pub(crate) fn verify(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Fa
         elapsed_nanos: u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX),
     };
     print(&match args.result.stream.json {
-        true => tacho_report::json::verify(&doc),
-        false => tacho_report::verify::text(&doc, &terminal::style()),
+        true => tacho_report::verify::json(&doc),
+        false => tacho_report::verify::verification(&doc, &terminal::style()),
     })?;
     let is_wrong = doc.items.iter().any(|item| item.status != Status::Ok);
     Ok(recorded.exit.or_worse(if is_wrong { Exit::Program } else { Exit::Fine }))
