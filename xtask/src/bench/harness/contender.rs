@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::criterion;
 use super::divan;
-use super::estimate::{Readings, read_summary};
+use super::estimate::{Column, Readings, read_lines, read_summary};
 use super::project::Project;
 use crate::bench::BenchError;
 use crate::bench::program::{Account, Programs, account};
@@ -52,6 +52,10 @@ pub(super) enum Contender {
     CriterionDefault,
     /// divan with its own settings.
     Divan,
+    /// A plain loop around each function.
+    Bare,
+    /// The same in a process that has started a thread.
+    BareThreaded,
 }
 
 impl Contender {
@@ -63,6 +67,8 @@ impl Contender {
             Self::Criterion => "Criterion, as much time",
             Self::CriterionDefault => "Criterion, its own settings",
             Self::Divan => "divan, its own settings",
+            Self::Bare => "a bare loop",
+            Self::BareThreaded => "a bare loop with a thread",
         }
     }
 }
@@ -146,6 +152,8 @@ impl<'a> Bench<'a> {
                 criterion::read(&home, set.word())?
             }
             Contender::Divan => divan::parse(&String::from_utf8_lossy(&printed)).map_err(wrong)?,
+            Contender::Bare => read_lines(&printed, Column::Bare).map_err(wrong)?,
+            Contender::BareThreaded => read_lines(&printed, Column::BareThreaded).map_err(wrong)?,
         };
         Ok((cost, readings))
     }
@@ -168,6 +176,7 @@ impl<'a> Bench<'a> {
                 [vec!["env".to_owned(), home, harness], flags.into()].concat()
             }
             Contender::Divan => vec![text(&self.project.divan), "--bench".to_owned()],
+            Contender::Bare | Contender::BareThreaded => vec![text(&self.project.bare)],
         };
         if contender == Contender::Criterion {
             let all = self.measuring_seconds[set as usize];
@@ -178,6 +187,9 @@ impl<'a> Bench<'a> {
             }
         }
         words.push(filter.to_owned());
+        if contender == Contender::BareThreaded {
+            words.push("thread".to_owned());
+        }
         words
     }
 }
@@ -221,6 +233,8 @@ mod tests {
             ),
             (Contender::CriterionDefault, format!("{home} quick")),
             (Contender::Divan, "/p/divan --bench quick".to_owned()),
+            (Contender::Bare, "/p/bare quick".to_owned()),
+            (Contender::BareThreaded, "/p/bare quick thread".to_owned()),
         ] {
             assert_eq!(shown(contender), expected);
         }

@@ -17,6 +17,10 @@ pub(super) enum Column {
     DivanMedian,
     /// divan's mean of samples.
     DivanMean,
+    /// The median of slices of a plain loop.
+    Bare,
+    /// The same in a process that has started a thread: then an allocator has to lock.
+    BareThreaded,
 }
 
 impl Column {
@@ -28,6 +32,8 @@ impl Column {
             Self::CriterionTypical => "Criterion, printed",
             Self::DivanMedian => "divan, median",
             Self::DivanMean => "divan, mean",
+            Self::Bare => "bare loop",
+            Self::BareThreaded => "… with a thread",
         }
     }
 }
@@ -67,6 +73,20 @@ pub(super) fn read_summary(printed: &[u8]) -> Result<Readings, String> {
     Ok(readings)
 }
 
+/// Reads lines of a function's name and nanoseconds a call.
+///
+/// # Errors
+/// The line that is not one.
+pub(super) fn read_lines(printed: &[u8], column: Column) -> Result<Readings, String> {
+    let text = String::from_utf8_lossy(printed);
+    let read = |line: &str| {
+        let (function, nanos) = line.split_once(' ')?;
+        let estimate = Estimate { nanos: nanos.parse().ok()?, interval: None };
+        Some(((function.to_owned(), column), estimate))
+    };
+    text.lines().map(|line| read(line).ok_or_else(|| line.to_owned())).collect()
+}
+
 /// `one_ns` of `quick/one_ns`.
 pub(super) fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
@@ -87,6 +107,19 @@ mod tests {
         assert_eq!(read_summary(printed), Ok(Readings::from(expected)));
         assert!(read_summary(b"{\"points\":[]}").unwrap_err().starts_with("missing field"));
         assert_eq!(last_part("one_us"), "one_us");
+    }
+
+    #[test]
+    fn lines_are_a_name_and_a_number() {
+        let read = |text: &str| read_lines(text.as_bytes(), Column::Bare);
+        let key = |name: &str| (name.to_owned(), Column::Bare);
+        let estimate = |nanos| Estimate { nanos, interval: None };
+        let expected = [(key("a"), estimate(1.5)), (key("b"), estimate(20.0))];
+        assert_eq!(read("a 1.5\nb 20\n"), Ok(Readings::from(expected)));
+        assert_eq!(read(""), Ok(Readings::new()));
+        for wrong in ["a", "a x", " ", "a 1 2"] {
+            assert_eq!(read(&format!("b 1\n{wrong}\n")), Err(wrong.to_owned()));
+        }
     }
 
     #[test]

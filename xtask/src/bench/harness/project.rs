@@ -18,12 +18,13 @@ const CRITERION: &str = "0.8.2";
 const DIVAN: &str = "0.1.21";
 
 /// The files of the package with a bench target for each harness.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("Cargo.toml", include_str!("project/Cargo.toml.txt")),
     ("src/lib.rs", include_str!("project/functions.rs.txt")),
     ("benches/tacho.rs", include_str!("project/tacho.rs.txt")),
     ("benches/criterion.rs", include_str!("project/criterion.rs.txt")),
     ("benches/divan.rs", include_str!("project/divan.rs.txt")),
+    ("benches/bare.rs", include_str!("project/bare.rs.txt")),
 ];
 
 /// A package that cargo has built: the same functions for every harness.
@@ -36,6 +37,8 @@ pub(super) struct Project {
     pub(super) criterion: PathBuf,
     /// The one with divan.
     pub(super) divan: PathBuf,
+    /// The one with a plain loop.
+    pub(super) bare: PathBuf,
 }
 
 impl Project {
@@ -53,17 +56,18 @@ impl Project {
         let printed = output_of(cargo.current_dir(&folder))?;
         let text = String::from_utf8_lossy(&printed);
         let find = |name| executable(&text, name).ok_or_else(|| missing(name, &folder));
-        let (tacho, criterion, divan) = (find("tacho")?, find("criterion")?, find("divan")?);
-        Ok(Self { folder, tacho, criterion, divan })
+        let (tacho, criterion) = (find("tacho")?, find("criterion")?);
+        let (divan, bare) = (find("divan")?, find("bare")?);
+        Ok(Self { folder, tacho, criterion, divan, bare })
     }
 
     /// One whose files are below `folder`.
     #[cfg(test)]
     pub(super) fn fake(folder: &str) -> Self {
         let folder = PathBuf::from(folder);
-        let [tacho, criterion, divan] =
-            ["tacho", "criterion", "divan"].map(|name| folder.join(name));
-        Self { folder, tacho, criterion, divan }
+        let [tacho, criterion, divan, bare] =
+            ["tacho", "criterion", "divan", "bare"].map(|name| folder.join(name));
+        Self { folder, tacho, criterion, divan, bare }
     }
 
     /// What was compared: the harnesses and the compiler, each with its version.

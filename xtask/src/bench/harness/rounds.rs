@@ -13,7 +13,7 @@ use crate::bench::program::Account;
 use crate::bench::spread::Spread;
 
 /// The turns of a round.
-const TURNS: [(Contender, Set); 7] = [
+const TURNS: [(Contender, Set); 11] = [
     (Contender::Tacho, Set::Quick),
     (Contender::Tacho, Set::Slow),
     (Contender::Plain, Set::Quick),
@@ -21,6 +21,10 @@ const TURNS: [(Contender, Set); 7] = [
     (Contender::Criterion, Set::Slow),
     (Contender::Divan, Set::Quick),
     (Contender::Divan, Set::Slow),
+    (Contender::Bare, Set::Quick),
+    (Contender::Bare, Set::Slow),
+    (Contender::BareThreaded, Set::Quick),
+    (Contender::BareThreaded, Set::Slow),
 ];
 
 /// What was reported and what it cost, by round.

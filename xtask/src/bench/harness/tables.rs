@@ -30,22 +30,19 @@ fn line(cells: &[&str]) -> Line {
 
 /// What each reports, and ours over that of the others.
 pub(super) fn agreement(rounds: &Rounds) -> String {
-    const COLUMNS: [Column; 5] = [
+    const COLUMNS: [Column; 6] = [
         Column::Tacho,
         Column::CriterionMedian,
         Column::CriterionTypical,
         Column::DivanMedian,
-        Column::DivanMean,
+        Column::Bare,
+        Column::BareThreaded,
     ];
+    const OTHERS: [Column; 3] = [Column::CriterionMedian, Column::DivanMedian, Column::Bare];
     let mut times = vec![line(&["agreement: time of a call"])];
     times[0].extend(COLUMNS.map(|column| column.name().to_owned()));
-    let mut ratios = vec![line(&[
-        "ours / theirs, within a round",
-        Column::CriterionMedian.name(),
-        "",
-        Column::DivanMedian.name(),
-        "",
-    ])];
+    let mut ratios = vec![line(&["ours / theirs, within a round"])];
+    ratios[0].extend(OTHERS.into_iter().flat_map(|it| [it.name().to_owned(), String::new()]));
     for function in functions() {
         let mut shown = line(&[function]);
         shown.extend(COLUMNS.map(|column| {
@@ -54,7 +51,7 @@ pub(super) fn agreement(rounds: &Rounds) -> String {
         }));
         times.push(shown);
         let mut shown = line(&[function]);
-        for column in [Column::CriterionMedian, Column::DivanMedian] {
+        for column in OTHERS {
             let ratio = rounds.ratio(function, Column::Tacho, column);
             shown.extend([ratio.show(3), within(&ratio, AGREEMENT)]);
         }
