@@ -111,8 +111,8 @@ fn mark(rung: &RungSummary) -> Cell {
 struct Unit(Option<(f64, &'static str)>);
 
 impl Unit {
-    /// A common unit would hide the digits of rows that are further apart.
-    const APART_MAX: f64 = 1e4;
+    /// In a common unit rows that are further apart have too many digits, or too few.
+    const APART_MAX: f64 = 100.0;
 
     fn of(ladder: &LadderSummary) -> Self {
         let all = ladder.rungs.iter().filter_map(|rung| rung.c);

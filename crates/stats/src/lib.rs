@@ -3,7 +3,8 @@
 //! Every function takes `&[f64]` (and a level or a seed), and answers with a number or a
 //! [`Refusal`]: none panics on an empty slice, a NaN or an infinity. Nothing here knows of a
 //! workload, a row or a clock. Samples need no order; passing them sorted makes sorting again
-//! cheap. `tests/reference` holds answers computed by SciPy, with the script.
+//! cheap. The one text that is read is a [`Model`], an expression in `n`. `tests/reference` holds
+//! answers computed by SciPy, with the script.
 
 mod bootstrap;
 mod model;

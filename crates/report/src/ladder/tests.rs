@@ -132,6 +132,7 @@ fn verdicts() {
     for (verdict, ground, slope) in [
         (Consistent, by_slope.clone(), Some(slope(0.012, Some((-0.004, 0.028))))),
         (Inconsistent, by_slope.clone(), Some(slope(0.93, Some((0.90, 0.955))))),
+        (Inconsistent, by_slope.clone(), Some(slope(0.17, Some((0.152, 0.18))))),
         (Inconsistent, by_slope.clone(), Some(slope(-0.93, Some((-0.955, -0.9))))),
         (Inconclusive, by_slope, Some(slope(0.12, Some((0.05, 0.19))))),
         (Consistent, range(1.214, 1.5), Some(slope(0.01, None))),
