@@ -33,6 +33,7 @@ packages() {
 gcc gcc
 git git
 python3 python3
+node nodejs
 perl perl-base
 mount mount
 setsid util-linux

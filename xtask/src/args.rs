@@ -63,6 +63,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..))]
         runs: u32,
     },
+    /// Our harness beside Criterion and divan: agreement, variation, coverage, cost
+    Harness(crate::bench::harness::Options),
     /// Plant disturbances while tacho measures and see whether the rows show them; fails if not
     Disturb {
         /// How often each is planted

@@ -4,6 +4,7 @@
 //! starter has its turn in every round, in rotated order, and ratios are taken within a round.
 
 pub(crate) mod disturb;
+pub(crate) mod harness;
 mod hyperfine;
 pub(crate) mod ingest;
 pub(crate) mod kill;

@@ -9,13 +9,14 @@ use serde_json::Value;
 use tacho_schema::{
     Baseline, BaselinesDoc, CaptureHeader, CaptureSummary, ConfigDoc, DoctorDoc, Event, HistoryDoc,
     JournalEnd, JournalHead, JournalWindow, ListDoc, ListedWorkload, PlanDoc, Row, SummaryDoc,
+    VariantsDoc, VerifyDoc,
 };
 
 /// A generated file: its path under the root, and what makes it.
 type Generated = (&'static str, fn() -> Schema);
 
 /// Every generated file.
-const GENERATED: [Generated; 16] = [
+const GENERATED: [Generated; 18] = [
     ("schemas/baseline.json", schema::<Baseline>),
     ("schemas/baselines.json", schema::<BaselinesDoc>),
     ("schemas/capture-header.json", schema::<CaptureHeader>),
@@ -32,6 +33,8 @@ const GENERATED: [Generated; 16] = [
     ("schemas/plan.json", schema::<PlanDoc>),
     ("schemas/row.json", schema::<Row>),
     ("schemas/summary.json", schema::<SummaryDoc>),
+    ("schemas/variants.json", schema::<VariantsDoc>),
+    ("schemas/verify.json", schema::<VerifyDoc>),
 ];
 
 /// The folder that holds nothing but generated files.

@@ -47,6 +47,7 @@ fn perform(chore: &Chore, out: &mut dyn Write) -> Result<ExitCode, Failure> {
         Chore::Bench(Bench::Ingest { rows, rounds, captures, runs }) => {
             bench::ingest::run(&bench::ingest::Sizes { rows, rounds, captures, runs }, out)?
         }
+        Chore::Bench(Bench::Harness(ref options)) => bench::harness::run(options, out)?,
         Chore::Bench(Bench::Disturb { rounds }) => bench::disturb::run(rounds, out)?,
         Chore::Bench(Bench::Kill { times, seed, millis }) => {
             bench::kill::run(times, seed, millis, out)?

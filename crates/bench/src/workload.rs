@@ -9,6 +9,22 @@ pub struct Place {
     pub line: u32,
 }
 
+impl Place {
+    /// Where this is called from.
+    #[must_use]
+    #[track_caller]
+    pub fn here() -> Self {
+        let location = std::panic::Location::caller();
+        Self { file: location.file(), line: location.line() }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}", self.file, self.line)
+    }
+}
+
 /// How a ladder climbs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -68,7 +84,9 @@ pub enum Expected {
 }
 
 /// Measures one batch: is given the parameter (0 for a fixed workload), and tells the bencher.
-pub type Call = Box<dyn Fn(&mut crate::Bencher, u64)>;
+///
+/// Where a workload has threads, each of them makes the call with a bencher of its own.
+pub type Call = Box<dyn Fn(&mut crate::Bencher, u64) + Send + Sync>;
 
 /// One workload of a harness binary.
 pub struct Workload {
@@ -96,6 +114,52 @@ pub struct Workload {
     pub cap_nanos: Option<u64>,
     /// How much measured time a batch is to have.
     pub target_nanos: Option<u64>,
+    /// Why it cannot be measured, as a sentence that names it: the others can.
+    pub error: Option<String>,
     /// Measures one batch.
     pub call: Call,
+}
+
+impl Workload {
+    /// A workload without a parameter, and with nothing else said of it.
+    #[must_use]
+    #[track_caller]
+    pub fn fixed(
+        name: impl Into<String>,
+        call: impl Fn(&mut crate::Bencher) + Send + Sync + 'static,
+    ) -> Self {
+        Self::at(Place::here(), name.into(), Params::Fixed, Box::new(move |b, _| call(b)))
+    }
+
+    /// A workload with a parameter, and with nothing else said of it.
+    #[must_use]
+    #[track_caller]
+    pub fn parametric(
+        name: impl Into<String>,
+        params: Params,
+        call: impl Fn(&mut crate::Bencher, u64) + Send + Sync + 'static,
+    ) -> Self {
+        Self::at(Place::here(), name.into(), params, Box::new(call))
+    }
+
+    /// The same for a place that is given.
+    #[must_use]
+    pub fn at(place: Place, name: String, params: Params, call: Call) -> Self {
+        Self {
+            name,
+            place,
+            params,
+            complexity: None,
+            tags: Vec::new(),
+            variant_of: None,
+            cold: false,
+            threads: Vec::new(),
+            throughput: None,
+            expected: Expected::Nothing,
+            cap_nanos: None,
+            target_nanos: None,
+            error: None,
+            call,
+        }
+    }
 }

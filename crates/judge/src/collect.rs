@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{Metric, MetricName, Point, Row, Status};
+use tacho_stats::median;
 
+use crate::answer::Answers;
 use crate::contention::Contention;
 use crate::identity::Identity;
 use crate::policy::OUTPUT_TAIL_BYTES_MAX;
@@ -12,7 +14,7 @@ use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 ///
 /// Keeps six numbers a row that ended well, its own counters and 12 bytes of its conditions; of the
 /// others only counts and the first one's evidence. A million rows are some 50 MB, with conditions
-/// 60, and 8 more a counter. Rows may come in any order.
+/// 60, and 8 more a counter; a row with a parameter takes 16 more. Rows may come in any order.
 #[derive(Debug, Default)]
 pub struct Collected {
     points: Vec<PointRows>,
@@ -39,6 +41,15 @@ pub(crate) struct PointRows {
     /// Derived counters that rows which ended well lack, by their names.
     pub(crate) uncounted: BTreeMap<String, Uncounted>,
     pub(crate) memory_floor: MemoryFloor,
+    pub(crate) batches: Batches,
+    pub(crate) answers: Answers,
+}
+
+/// The batches of a parametric point that ended well: empty for any other.
+#[derive(Debug, Default)]
+pub(crate) struct Batches {
+    repeats: Vec<f64>,
+    totals: Vec<f64>,
 }
 
 /// Rows with one status other than ok, and what the earliest of them left behind.
@@ -144,6 +155,8 @@ impl PointRows {
             leaked: 0,
             uncounted: BTreeMap::new(),
             memory_floor: MemoryFloor::default(),
+            batches: Batches::default(),
+            answers: Answers::default(),
         }
     }
 
@@ -157,16 +170,24 @@ impl PointRows {
         self.own.iter().map(|(name, samples)| (name.as_str(), samples.as_slice()))
     }
 
+    /// How the earliest row that failed ended.
+    pub(crate) fn first_failure(&self) -> Option<Status> {
+        let earliest = self.failures.iter().min_by_key(|(_, failures)| failures.first);
+        earliest.map(|(status, _)| *status)
+    }
+
     fn add(&mut self, row: &Row, order: u64) {
         self.rows += 1;
         self.first = self.first.min(order);
         self.leaked = self.leaked.saturating_add(row.leaked.unwrap_or(0));
+        self.answers.add(row, order);
         if row.status == Status::Ok {
             self.add_samples(row, order);
             self.add_own(row);
             self.add_uncounted(row, order);
             self.add_ignored(row, order);
             self.memory_floor.add(row);
+            self.batches.add(row);
         } else {
             self.add_failure(row, order);
         }
@@ -243,6 +264,25 @@ impl PointRows {
             failures.signal = row.signal;
             failures.error.clone_from(&row.error);
             failures.output_tail = row.output_tail.as_deref().map(end_of);
+        }
+    }
+}
+
+impl Batches {
+    /// Calls of a batch: the median.
+    pub(crate) fn repeats(&self) -> Option<u64> {
+        median(&self.repeats).ok().map(|repeats| repeats.round() as u64)
+    }
+
+    /// Measured time of a batch: the median, in nanoseconds.
+    pub(crate) fn total(&self) -> Option<f64> {
+        median(&self.totals).ok()
+    }
+
+    fn add(&mut self, row: &Row) {
+        if row.param.is_some() {
+            self.repeats.push(row.inner_repeats.unwrap_or(1) as f64);
+            self.totals.push(row.total_nanos as f64);
         }
     }
 }

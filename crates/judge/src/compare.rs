@@ -17,7 +17,8 @@ use crate::policy::LEVEL;
 /// stage to be compared with. The first point itself gets no change; nor does any where it, or the
 /// first, has no wall time of a run that ended well; where that is the first, a notice of it says
 /// so. A point whose statistic is the minimum is
-/// compared by minima, without an interval.
+/// compared by minima, without an interval. Points with a ladder's parameter are compared with
+/// nothing here: how they differ from each other is what their ladder says.
 pub fn against_first(
     summaries: &mut [PointSummary],
     collected: &Collected,
@@ -26,10 +27,10 @@ pub fn against_first(
 ) {
     let walls = collected.walls();
     let groups = groups(collected, plan, header.manifest.is_none());
-    let mut firsts: HashMap<Option<Group<'_>>, First<'_>> = HashMap::new();
+    let mut firsts: HashMap<Group<'_>, First<'_>> = HashMap::new();
     for (place, summary) in summaries.iter_mut().enumerate() {
         let own = walls.get(&summary.point).copied().unwrap_or(&[]);
-        let group = groups.get(&summary.point).copied();
+        let Some(group) = groups.get(&summary.point).copied() else { continue };
         match firsts.get_mut(&group) {
             Some(first) => {
                 summary.change = change(&first.label, first.walls, own, summary.statistic);
@@ -79,7 +80,7 @@ pub fn against_baseline(
 /// thing.
 type Group<'a> = (Option<&'a str>, Option<&'a str>);
 
-/// The group of every point, by identity.
+/// The group of every point without a ladder's parameter, by identity.
 fn groups<'a>(
     collected: &'a Collected,
     plan: Option<&'a PlanDoc>,
@@ -90,11 +91,17 @@ fn groups<'a>(
         let function = (!ad_hoc).then_some(point.function.as_str());
         (point.to_string(), (function, point.stage.as_deref()))
     };
-    collected.points().iter().map(|rows| &rows.point).chain(planned).map(group).collect()
+    let points = collected.points().iter().map(|rows| &rows.point).chain(planned);
+    points.filter(|point| point.param.is_none()).map(group).collect()
 }
 
 /// The change from `reference` to `own`, where both have samples above zero.
-fn change(against: &str, reference: &[f64], own: &[f64], statistic: Statistic) -> Option<Change> {
+pub(crate) fn change(
+    against: &str,
+    reference: &[f64],
+    own: &[f64],
+    statistic: Statistic,
+) -> Option<Change> {
     if statistic == Statistic::Min {
         let ratio = min(own).ok()? / min(reference).ok()?;
         let is_ratio = ratio.is_finite() && ratio > 0.0;

@@ -109,9 +109,11 @@ impl Reading {
 }
 
 /// The time in which the row's own readings were gathered: the process's wall time. A stage's row
-/// has only its own part of that, so the window stands in where it is longer.
+/// has only its own part of that, and one of a program that times itself only the measured calls,
+/// so the window stands in where it is longer.
 fn span_nanos(row: &Row, found: &Conditions) -> u64 {
-    let window = row.stage.as_ref().and(found.window_nanos);
+    let timed_inside = row.stage.is_some() || row.param.is_some() || row.inner_repeats.is_some();
+    let window = found.window_nanos.filter(|_| timed_inside);
     row.total_nanos.max(window.unwrap_or(0))
 }
 

@@ -24,10 +24,22 @@ impl Context<'_> {
         self.planned.map(|planned| planned.statistic).unwrap_or_default()
     }
 
+    /// Whether the rows are of a harness: each of a process that warmed up by itself.
+    fn times_itself(&self, rows: &PointRows) -> bool {
+        rows.point.param.is_some() || self.planned.is_some_and(|planned| planned.wire.is_some())
+    }
+
+    /// Whether the point is a rung: what it takes for a verdict is said about its ladder.
+    fn is_rung(&self) -> bool {
+        self.planned.is_some_and(|planned| planned.ladder.is_some())
+    }
+
     /// The floor under the wall times of `rows`; what a process timed by itself has none.
     fn spawn_floor(&self, rows: &PointRows) -> Option<f64> {
         let is_probe = |planned: &PlannedPoint| planned.reading.probe.is_some();
-        let timed_inside = rows.point.stage.is_some() || self.planned.is_some_and(is_probe);
+        let timed_inside = rows.point.stage.is_some()
+            || self.times_itself(rows)
+            || self.planned.is_some_and(is_probe);
         self.spawn_floor_nanos.filter(|_| !timed_inside)
     }
 }
@@ -46,13 +58,16 @@ pub(crate) fn notices(
     let planned = context.planned;
     if let Some(wall) = wall {
         found.extend(disturbed(wall, contended));
+    }
+    if let Some(wall) = wall.filter(|_| !context.is_rung()) {
         // A minimum has no interval, and no precision is asked of it.
         if context.statistic() == Statistic::Median {
             found.extend(no_interval(wall));
             found.extend(planned.and_then(|planned| imprecise(wall, planned)));
         }
         found.extend(context.spawn_floor(rows).and_then(|floor| near_spawn_floor(wall, floor)));
-        let warmed = planned.is_some_and(|planned| planned.warmup > 0);
+        let warmed =
+            context.times_itself(rows) || planned.is_some_and(|planned| planned.warmup > 0);
         let first = (!warmed).then(|| first_run_slower(rows, walls, wall)).flatten();
         // Where the slow first run is the only outlier, saying so twice helps nobody.
         found.extend(outliers(walls, first.as_ref()));

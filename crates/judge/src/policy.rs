@@ -67,3 +67,31 @@ pub const CONTENDED_SWITCHES_PER_SECOND: f64 = 10.0;
 /// So many bytes of a failed row's output are kept for the note, its end; the row has the rest.
 /// A hundred thousand failing points then stay under half a gigabyte.
 pub const OUTPUT_TAIL_BYTES_MAX: usize = 4096;
+
+/// So many characters of an answer's beginning are kept, as many as a program may print of it.
+pub const PREVIEW_CHARACTERS_MAX: usize = 200;
+
+/// A warm rung counts only where a batch is so many times as long as a program that does nothing:
+/// what starting a process leaves behind (cold caches, page faults, the clock still rising) then
+/// wears off within the first tenth.
+pub const LADDER_FLOORS_MIN: f64 = 10.0;
+
+/// This share of the rungs that count, the first ones, are left out: at small parameters a call is
+/// mostly constant costs, which bend a line on logarithms however small they are in nanoseconds. A
+/// fifth of a ladder that doubles is still four fifths of its logarithmic span.
+pub const LADDER_LEADING_SHARE: f64 = 0.2;
+
+/// A slope of C between minus and plus this is as declared. It is above what caches add between a
+/// thousand elements and a million (a factor of 2 is a slope of 0.1), and far below the half power
+/// of n that models which people declare lie apart. It hides a factor of log n on a long ladder:
+/// 0.12 from 32 to 16 million. Fitting models sees that.
+pub const LADDER_TOLERANCE: f64 = 0.15;
+
+/// On a narrow span C may range over this factor. A span is narrow where the tolerance on the slope
+/// would allow less than that: under 15 times from the first parameter to the last. A slope there
+/// hangs on the noise of the last rung.
+pub const LADDER_RANGE_MAX: f64 = 1.5;
+
+/// Where neither the parameter nor the model grows by this factor, nothing is said: C would stay
+/// within its range even if the times grew by one more power of n.
+pub const LADDER_FACTOR_MIN: f64 = LADDER_RANGE_MAX;

@@ -109,6 +109,7 @@ fn summary(
         contended: 0,
         statistic: context.statistic(),
         spreads: Vec::new(),
+        ladder: itself.and_then(|planned| planned.ladder),
         change: None,
         notices: Vec::new(),
     };
@@ -138,17 +139,22 @@ fn spread(metric: MetricName, samples: &[f64]) -> Result<Spread, Refusal> {
         metric,
         samples: samples.len() as u64,
         median: median(samples)?,
-        interval: median_interval(samples, LEVEL).ok().map(|found| Interval {
-            low: found.low,
-            high: found.high,
-            level: found.level,
-            method: MEDIAN_METHOD.to_owned(),
-        }),
+        interval: interval_of_median(samples),
         min: min(samples)?,
         max: max(samples)?,
         mean: mean(samples)?,
         stddev: stddev(samples).ok(),
         mad: mad(samples)?,
+    })
+}
+
+/// The interval of the median of `samples`.
+pub(crate) fn interval_of_median(samples: &[f64]) -> Option<Interval> {
+    median_interval(samples, LEVEL).ok().map(|found| Interval {
+        low: found.low,
+        high: found.high,
+        level: found.level,
+        method: MEDIAN_METHOD.to_owned(),
     })
 }
 

@@ -46,6 +46,11 @@ pub fn find(
     let mut missing: Vec<Missing> = Vec::new();
     let mut asked: BTreeMap<(Vec<String>, String), bool> = BTreeMap::new();
     for planned in &plan.points {
+        if planned.refused.is_some() {
+            // Nothing of it is started.
+            found.push(None);
+            continue;
+        }
         let later = planned.setup.is_some() || planned.prepare.is_some();
         let mut result = point_program(planned, base, surroundings);
         if let Some(lacking) = planned.limits.cpus.as_deref().and_then(not_ours) {
@@ -129,9 +134,15 @@ pub(crate) fn point_program(
     let dir = folder(planned, base);
     let program = Program::find(&planned.argv, surroundings, &planned.env, &dir, stdin.as_deref())?
         .announced_within(planned.timeout_nanos)
-        .printing_to(sink(&planned.output, base)?)
+        .printing_to(sink(output(planned), base)?)
         .within(bounds(&planned.limits));
-    Ok(if planned.reading == Reading::default() { program } else { program.read_whole() })
+    let is_read = planned.wire.is_some() || planned.reading != Reading::default();
+    Ok(if is_read { program.read_whole() } else { program })
+}
+
+/// Where its output goes: a row is always read.
+pub(crate) fn output(planned: &PlannedPoint) -> &Output {
+    if planned.wire.is_some() { &Output::Pipe } else { &planned.output }
 }
 
 fn sink(output: &Output, base: &Path) -> Result<Sink, ProgramError> {

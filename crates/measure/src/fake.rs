@@ -1,10 +1,12 @@
 //! Scripted outcomes: a starter that runs nothing, for every scheduling and failure test.
 
 use std::collections::VecDeque;
+use std::ffi::CString;
 
 use crate::clock::monotonic_nanos;
 use crate::program::Program;
 use crate::spawn::{End, Ended, Event, Next, SpawnError, Spawner, Tail};
+use crate::tail::OUTPUT_BYTES_MAX;
 
 /// What one child will do.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +21,9 @@ pub(crate) enum Act {
     StarterDies,
 }
 
+/// What a program that times itself prints when it is asked with these words; `None`: it hangs.
+pub(crate) type Harness = fn(&[String]) -> Option<String>;
+
 /// Plays a script, one act a request; requests beyond the script end well in 1 ms.
 pub(crate) struct FakeSpawner {
     script: VecDeque<Act>,
@@ -26,8 +31,13 @@ pub(crate) struct FakeSpawner {
     running: Option<(u64, Act, u64)>,
     /// Every program's last word, in the order in which they ran.
     pub(crate) ran: std::rc::Rc<std::cell::RefCell<Vec<String>>>,
+    /// Every program that was handed over.
+    pub(crate) asked: std::rc::Rc<std::cell::RefCell<Vec<Program>>>,
     pub(crate) signals: std::rc::Rc<std::cell::RefCell<Vec<i32>>>,
-    words: VecDeque<String>,
+    /// Answers requests beyond the script.
+    pub(crate) harness: Option<Harness>,
+    printed: String,
+    words: VecDeque<Vec<String>>,
     signal: Option<i32>,
     held: bool,
 }
@@ -39,7 +49,10 @@ impl FakeSpawner {
             queue: VecDeque::new(),
             running: None,
             ran: Default::default(),
+            asked: Default::default(),
             signals: Default::default(),
+            harness: None,
+            printed: String::new(),
             words: VecDeque::new(),
             signal: None,
             held: false,
@@ -50,35 +63,63 @@ impl FakeSpawner {
         self.running = None;
         self.signal = None;
         self.held = end != End::Exited(0);
-        Event::Ended(Box::new(Ended {
-            token,
-            pid: 1,
-            start_nanos,
-            end_nanos: start_nanos + wall_nanos,
-            end,
-            user_nanos: wall_nanos / 2,
-            system_nanos: wall_nanos / 4,
-            peak_rss_kb: 1000,
-            minor_faults: 1,
-            major_faults: 0,
-            voluntary_switches: 1,
-            involuntary_switches: 0,
-            run_delay_nanos: Some(0),
-            run_nanos: 0,
-            stops: Some(0),
-            leaked: 0,
-            survivors: 0,
-            stdout: Tail::default(),
-            stderr: Tail::default(),
-            held: self.held,
-        }))
+        let mut ended = ended(end, &std::mem::take(&mut self.printed));
+        (ended.token, ended.held) = (token, self.held);
+        (ended.start_nanos, ended.end_nanos) = (start_nanos, start_nanos + wall_nanos);
+        (ended.user_nanos, ended.system_nanos) = (wall_nanos / 2, wall_nanos / 4);
+        Event::Ended(Box::new(ended))
+    }
+
+    /// What the next program does.
+    fn act(&mut self, words: &[String]) -> Act {
+        let well = Act::Ends { end: End::Exited(0), wall_nanos: 1_000_000 };
+        match (self.script.pop_front(), self.harness) {
+            (Some(act), _) => act,
+            (None, None) => well,
+            (None, Some(harness)) => match harness(words) {
+                None => Act::Hangs { ignores_term: false },
+                Some(printed) => {
+                    self.printed = printed;
+                    well
+                }
+            },
+        }
+    }
+}
+
+/// A program that ended so, and had printed this.
+pub(crate) fn ended(end: End, printed: &str) -> Ended {
+    let mut stdout = Tail::keeping(OUTPUT_BYTES_MAX);
+    stdout.push(printed.as_bytes());
+    Ended {
+        token: 1,
+        pid: 1,
+        start_nanos: 0,
+        end_nanos: 1_000_000,
+        end,
+        user_nanos: 500_000,
+        system_nanos: 250_000,
+        peak_rss_kb: 1000,
+        minor_faults: 1,
+        major_faults: 0,
+        voluntary_switches: 1,
+        involuntary_switches: 0,
+        run_delay_nanos: Some(0),
+        run_nanos: 0,
+        stops: Some(0),
+        leaked: 0,
+        survivors: 0,
+        stdout,
+        stderr: Tail::default(),
+        held: false,
     }
 }
 
 impl Spawner for FakeSpawner {
     fn submit(&mut self, token: u64, program: &Program, _: bool) -> Result<(), SpawnError> {
-        let word = program.argv.last().map(|word| word.to_string_lossy().into_owned());
-        self.words.push_back(word.unwrap_or_default());
+        let word = |word: &CString| word.to_string_lossy().into_owned();
+        self.words.push_back(program.argv.iter().map(word).collect());
+        self.asked.borrow_mut().push(program.clone());
         self.queue.push_back(token);
         Ok(())
     }
@@ -92,11 +133,9 @@ impl Spawner for FakeSpawner {
             && !self.held
             && let Some(token) = self.queue.pop_front()
         {
-            self.ran.borrow_mut().push(self.words.pop_front().unwrap_or_default());
-            let act = self
-                .script
-                .pop_front()
-                .unwrap_or(Act::Ends { end: End::Exited(0), wall_nanos: 1_000_000 });
+            let words = self.words.pop_front().unwrap_or_default();
+            let act = self.act(&words);
+            self.ran.borrow_mut().push(words.last().cloned().unwrap_or_default());
             let start_nanos = monotonic_nanos();
             self.running = Some((token, act, start_nanos));
             return match act {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tacho_schema::{Conditions, MemoryLimiter, Output, PlannedPoint, Row, Status};
+use tacho_schema::{Conditions, MemoryLimiter, Output, PlannedPoint, Point, Row, RowKind, Status};
 
 use crate::child::{Finished, Forced};
+use crate::commands;
 use crate::reading::{OutputReader, StageLine};
 use crate::spawn::{ENTER_FOLDER, End, Ended, OPEN_INPUT, OPEN_OUTPUT, Tail};
+use crate::wire;
 
 /// Where a batch stands in the plan, and what is known around it.
 #[derive(Clone, Debug)]
@@ -51,13 +53,9 @@ pub(crate) fn rows(
             (status, error) = (worse, Some(why));
         }
     }
-    let mut row = Row::fixed(planned.point.function.clone(), place.repeat_index, 0, status);
-    row.total_nanos = ended.span();
-    row.params.clone_from(&planned.point.params);
-    row.variant.clone_from(&planned.point.variant);
-    row.threads = planned.point.threads;
+    let mut row = row_of(&planned.point, place.repeat_index, ended.span(), status);
     row.error = error;
-    row.output = Some(planned.output.kind());
+    row.output = Some(commands::output(planned).kind());
     row.metrics = counters;
     match ended.end {
         End::Exited(code) => row.exit_code = Some(code),
@@ -71,10 +69,13 @@ pub(crate) fn rows(
     row.started_unix_ns = u64::try_from(started).ok();
     row.leaked = Some(ended.leaked);
     usage(&mut row, ended, place);
-    if status != Status::Ok {
+    if let Some(wire) = &planned.wire {
+        wire::complete(&mut row, planned, wire, ended);
+    }
+    if row.status != Status::Ok {
         row.output_tail = Some(output_tail(&ended.stdout, &ended.stderr));
     }
-    let mut rows = if status == Status::Ok && !stages.is_empty() {
+    let mut rows = if row.status == Status::Ok && !stages.is_empty() {
         of_stages(&row, &stages)
     } else {
         vec![row]
@@ -83,6 +84,22 @@ pub(crate) fn rows(
         rows.iter_mut().for_each(|row| reader.derive(row));
     }
     rows
+}
+
+/// A row of `point`, with what every row of it has: a rung's is parametric.
+pub(crate) fn row_of(point: &Point, repeat_index: u64, total_nanos: u64, status: Status) -> Row {
+    let mut row = Row::fixed(point.function.clone(), repeat_index, total_nanos, status);
+    if point.param.is_some() {
+        row.kind = RowKind::Parametric;
+        row.repeat_index = None;
+        row.param = point.param;
+        row.inner_repeats = Some(1);
+    }
+    row.params.clone_from(&point.params);
+    row.variant.clone_from(&point.variant);
+    row.threads = point.threads;
+    row.cache_mode = point.cache_mode;
+    row
 }
 
 /// What the kernel counted of the batch, where there was a program.
@@ -134,21 +151,26 @@ fn speaks_for_all(ended: &Ended) -> bool {
     ended.run_nanos + SLACK_NANOS >= all || ended.run_nanos as f64 >= OWN_SHARE_MIN * all as f64
 }
 
+/// Takes back what the kernel counted of the whole process; `reason` says why that is nobody's
+/// number.
+pub(crate) fn forget_usage(row: &mut Row, reason: &str) {
+    row.user_nanos = None;
+    row.system_nanos = None;
+    row.minor_faults = None;
+    row.major_faults = None;
+    row.voluntary_switches = None;
+    row.involuntary_switches = None;
+    for key in ["cpu", "user", "system", "faults"] {
+        row.unavailable.insert(key.to_owned(), reason.to_owned());
+    }
+}
+
 /// A row for each stage that a process printed. What the kernel counted of the process is nobody's
 /// in particular, but for its peak memory, which is an upper bound of each.
 fn of_stages(process: &Row, stages: &[StageLine]) -> Vec<Row> {
     let mut process = process.clone();
-    process.user_nanos = None;
-    process.system_nanos = None;
-    process.minor_faults = None;
-    process.major_faults = None;
-    process.voluntary_switches = None;
-    process.involuntary_switches = None;
+    forget_usage(&mut process, "known of the whole process, not of one of its stages");
     let leaked = process.leaked.replace(0);
-    for key in ["cpu", "user", "system", "faults"] {
-        let reason = "known of the whole process, not of one of its stages".to_owned();
-        process.unavailable.insert(key.to_owned(), reason);
-    }
     let mut order: Vec<&Option<String>> = Vec::new();
     let mut times: BTreeMap<&Option<String>, Vec<&StageLine>> = BTreeMap::new();
     for stage in stages {
@@ -206,7 +228,13 @@ fn status(planned: &PlannedPoint, finished: &Finished, place: &Place) -> (Status
             format!("printed {}", tacho_schema::Bytes(printed as f64))
         };
         let limit = tacho_schema::Nanos(planned.timeout_nanos as f64);
-        return (Status::TimedOut, Some(format!("timed out after {limit}, {said}")));
+        return match planned.ladder {
+            Some(_) => {
+                let text = format!("reached the cap of its ladder, {limit}, {said}");
+                (Status::KilledAtCap, Some(text))
+            }
+            None => (Status::TimedOut, Some(format!("timed out after {limit}, {said}"))),
+        };
     }
     if place.out_of_memory == Ok(true) {
         let what =

@@ -108,10 +108,20 @@ impl Surroundings {
         Self { vars: std::env::vars_os().collect() }
     }
 
+    /// These, and `more` in front of them.
+    #[must_use]
+    pub fn and(mut self, more: &BTreeMap<String, String>) -> Self {
+        self.vars.extend(more.iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// All of them.
+    pub(crate) fn vars(&self) -> &BTreeMap<OsString, OsString> {
+        &self.vars
+    }
+
     fn with(&self, more: &BTreeMap<String, String>) -> BTreeMap<OsString, OsString> {
-        let mut vars = self.vars.clone();
-        vars.extend(more.iter().map(|(name, value)| (name.into(), value.into())));
-        vars
+        self.clone().and(more).vars
     }
 }
 
@@ -128,8 +138,7 @@ impl Program {
         stdin: Option<&Path>,
     ) -> Result<Self, ProgramError> {
         let vars = surroundings.with(env);
-        let name = argv.first().filter(|name| !name.is_empty()).ok_or(ProgramError::Empty)?;
-        let path = resolve(name, vars.get(OsStr::new("PATH")), dir)?;
+        let path = locate(argv, &vars, dir)?;
         let env = vars
             .into_iter()
             .map(|(name, value)| {
@@ -168,6 +177,31 @@ impl Program {
             frame: OnceLock::new(),
             announce_after_nanos: ANNOUNCE_AFTER_NANOS,
         }
+    }
+
+    /// The same, with these words and variables: the file that is executed stays what it is.
+    ///
+    /// # Errors
+    /// [`ProgramError::Nul`] when one of them holds a NUL byte.
+    pub(crate) fn asked(
+        &self,
+        argv: Vec<String>,
+        variables: &[(&str, String)],
+    ) -> Result<Self, ProgramError> {
+        let is_replaced = |entry: &&CString| {
+            let entry = entry.to_bytes();
+            let is_of = |name: &str| {
+                entry.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+            };
+            variables.iter().any(|(name, _)| is_of(name))
+        };
+        let mut env: Vec<CString> =
+            self.env.iter().filter(|entry| !is_replaced(entry)).cloned().collect();
+        for (name, value) in variables {
+            env.push(c_string(format!("{name}={value}"))?);
+        }
+        let argv = argv.into_iter().map(c_string).collect::<Result<_, _>>()?;
+        Ok(Self { argv, env, frame: OnceLock::new(), ..self.clone() })
     }
 
     /// The same, announced in time for a deadline of `timeout_nanos`.
@@ -223,6 +257,16 @@ pub(crate) fn c_string(bytes: impl Into<Vec<u8>>) -> Result<CString, ProgramErro
     CString::new(bytes).map_err(|error| {
         ProgramError::Nul(String::from_utf8_lossy(&error.into_vec()).replace('\0', "\\0"))
     })
+}
+
+/// Where the program of `argv` is for somebody with these variables in `dir`.
+pub(crate) fn locate(
+    argv: &[String],
+    vars: &BTreeMap<OsString, OsString>,
+    dir: &Path,
+) -> Result<PathBuf, ProgramError> {
+    let name = argv.first().filter(|name| !name.is_empty()).ok_or(ProgramError::Empty)?;
+    resolve(name, vars.get(OsStr::new("PATH")), dir)
 }
 
 /// Where `name` is: itself when it holds a slash (relative to `dir`), else the first in PATH.

@@ -201,7 +201,7 @@ impl<'a> OutputReader<'a> {
 }
 
 /// The beginning of a text that may be long.
-fn quoted(text: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(QUOTE_CHARS_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]).into(),
         None => text.into(),
@@ -209,7 +209,7 @@ fn quoted(text: &str) -> Cow<'_, str> {
 }
 
 /// That what was looked for may have stood in what was dropped.
-fn cut_note(stdout: &Tail) -> Cow<'static, str> {
+pub(crate) fn cut_note(stdout: &Tail) -> Cow<'static, str> {
     if stdout.is_cut() {
         format!(
             " in the last {} of its output",

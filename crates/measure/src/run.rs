@@ -1,11 +1,13 @@
 //! The loop: executes a plan leg by leg and round by round, and emits a row for every batch.
 //!
-//! Within a leg each point that still needs samples runs once a round, in the round's shuffled
-//! order. Runs of short programs are queued with the starter, so that it need not wait for us
-//! between them. What a point needs is decided by its sampler (`tacho_plan`), not here.
+//! Within a leg its ladders are climbed first. Then each point that still needs samples runs once a
+//! round, in the round's shuffled order. Runs of short programs are queued with the starter, so
+//! that it need not wait for us between them. What a point needs is decided by its sampler
+//! (`tacho_plan`), not here.
 
 mod finish;
 mod hooks;
+mod ladders;
 mod point;
 mod progress;
 mod record;
@@ -13,7 +15,7 @@ mod record;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use tacho_plan::round_order;
+use tacho_plan::{layout, round_order};
 use tacho_schema::{CutShort, PlanDoc, Row, Skipped, Status, WindowShare};
 
 use crate::child::{Finished, Forced};
@@ -111,6 +113,9 @@ pub struct Finish {
     pub by_status: BTreeMap<Status, u64>,
     /// Points with a row.
     pub points: u64,
+    /// Ladders, and points of none, that reached the cap before one of their rows was ok: for the
+    /// others the cap is the designed end.
+    pub capped_without_rung: u64,
     /// Descendants that outlived their batch and were killed.
     pub leaked: u64,
     /// What went wrong around the measurements, in sentences: clean-ups that failed.
@@ -160,6 +165,7 @@ pub fn run(
         processes: 0,
         printed_bytes: 0,
         by_status: BTreeMap::new(),
+        ladder_ends: BTreeMap::new(),
         leaked: 0,
         troubles: Vec::new(),
     };
@@ -176,6 +182,8 @@ struct Flight {
     since: Reading,
     /// `None` for a warm-up.
     round: Option<u64>,
+    /// Which measured batch of its point; of a warm-up, which one it comes before.
+    batch: u64,
 }
 
 /// Why no further batch is started.
@@ -212,6 +220,8 @@ struct Run<'a> {
     processes: u64,
     printed_bytes: u64,
     by_status: BTreeMap<Status, u64>,
+    /// The smallest parameter that was not within the cap, by the ladder's place in the plan.
+    ladder_ends: BTreeMap<u32, u64>,
     leaked: u64,
     troubles: Vec<String>,
 }
@@ -227,6 +237,7 @@ impl Run<'_> {
             if self.stop.is_some() {
                 return Ok(());
             }
+            self.leave_ended_ladders(&members);
             let set_up = self.set_up(&members)?;
             let measured = self.measure_leg(leg, &members);
             // Clean-ups run whatever happened, as long as there is a starter to run them.
@@ -243,7 +254,12 @@ impl Run<'_> {
         let warmups =
             members.iter().map(|index| self.points[*index].planned.warmup).max().unwrap_or(0);
         for warmup in 0..warmups {
-            let wanting = |point: &PointState<'_>| point.planned.warmup > warmup;
+            // A rung is warmed up when it is climbed: there may be no such rung.
+            let wanting = |point: &PointState<'_>| {
+                point.planned.warmup > warmup
+                    && point.planned.ladder.is_none()
+                    && point.planned.refused.is_none()
+            };
             let active = self.active(members, wanting);
             // Warm-ups have round numbers of their own, far from those of measured rounds.
             let round = u32::MAX - warmup;
@@ -252,8 +268,9 @@ impl Run<'_> {
             }
         }
         self.land_all()?;
+        // The first batches of rungs are a round of their own.
+        let mut round = u32::from(self.climb_ladders(members)?);
         self.phase = Phase::Measure;
-        let mut round = 0u32;
         loop {
             let active = self.active(members, |_| true);
             if active.is_empty() || self.stop.is_some() {
@@ -276,6 +293,13 @@ impl Run<'_> {
 
     /// Runs the point once, or queues the run; does nothing when the point needs none.
     fn step(&mut self, index: usize, round: Option<u64>) -> Result<(), SpawnError> {
+        if let Some(why) = &self.points[index].planned.refused {
+            if round.is_some() && !self.points[index].over {
+                let row = self.failed_row(index, why.clone(), None);
+                self.fail(index, row);
+            }
+            return Ok(());
+        }
         let lane = self.free_lane(index)?;
         while round.is_some() && self.in_flight(index) >= self.points[index].runs_wanted() {
             if self.points[index].over || self.in_flight(index) == 0 {
@@ -302,12 +326,9 @@ impl Run<'_> {
         if self.flights.is_empty() {
             self.machine_kills.refresh();
         }
-        let point = &self.points[index];
-        let Some(program) = point.program_on(lane) else { return Ok(()) };
-        let timeout_nanos = point.planned.timeout_nanos;
-        let token = self.pool.start_on(lane, program, timeout_nanos, point.quiet)?;
-        let reading = self.reading_before();
-        self.flights.push_back(Flight { lane, token, point: index, since: reading, round });
+        if !self.start(index, lane, round)? {
+            return Ok(());
+        }
         if self.points[index].has_hooks() {
             self.points[index].around_nanos += monotonic_nanos().saturating_sub(since);
             self.land_all()?;
@@ -320,6 +341,27 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Hands a run of the point to the starter of that lane; false when there is no program.
+    fn start(&mut self, index: usize, lane: usize, round: Option<u64>) -> Result<bool, SpawnError> {
+        let point = &self.points[index];
+        let (batch, seed) = (point.begun, self.setting.plan.seed);
+        let program = match point.program_of(lane, batch, || layout(seed, index, batch)) {
+            Ok(Some(program)) => program,
+            Ok(None) => return Ok(false),
+            Err(reason) => {
+                let row = self.failed_row(index, reason.to_string(), None);
+                self.fail(index, row);
+                return Ok(false);
+            }
+        };
+        let timeout_nanos = point.planned.timeout_nanos;
+        let token = self.pool.start_on(lane, &program, timeout_nanos, point.quiet)?;
+        self.points[index].begun += u64::from(round.is_some());
+        let since = self.reading_before();
+        self.flights.push_back(Flight { lane, token, point: index, since, round, batch });
+        Ok(true)
     }
 
     /// A lane that takes a run of the point: with one lane it may queue runs of a short program.

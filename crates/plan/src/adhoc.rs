@@ -3,14 +3,14 @@
 use tacho_schema::{Name, PlanDoc, Reading};
 
 use crate::config::Defaults;
-use crate::expand::{self, Job, NameRule, Workload};
+use crate::expand::{self, Job, NameRule, Program, Workload};
 use crate::flags::Flags;
-use crate::ladder::{self, Param, Values};
 use crate::layer::{Layer, Set, Settings};
 use crate::problem::{At, Fault, Problems};
 use crate::setting::command::Command;
 use crate::setting::words;
 use crate::unused::{self, UnusedParam};
+use crate::values::{self, Param, Values};
 
 /// One command of the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +69,8 @@ impl AdHoc {
         let workloads = self.workloads(&mut problems);
         let jobs = self.jobs(&workloads, flags, &mut problems);
         let whole = flags.whole(&mut problems).over(&self.defaults.whole);
-        let points = expand::points(&jobs, whole.points_max(), &mut problems);
-        let mut plan = PlanDoc::new(0, points);
+        let all = expand::points(&jobs, whole.points_max(), &mut problems);
+        let mut plan = PlanDoc::new(0, all.points);
         // Nothing but a manifest has commands for the whole run, so no shell is asked for.
         whole.carry_over(&mut plan, flags.fresh_seed, None, &mut problems);
         problems.or(plan)
@@ -92,7 +92,7 @@ impl AdHoc {
     ) -> Vec<Job<'w>> {
         let job = |(index, workload)| {
             let over = flags.settings(Some((index, self.commands.len())), problems);
-            Job::new(workload, over.over(&self.defaults.settings), 0, flags.processors, problems)
+            Job::new(workload, over.over(&self.defaults.settings), &[], flags.processors, problems)
         };
         workloads.iter().enumerate().map(job).collect()
     }
@@ -123,7 +123,7 @@ impl AdHoc {
         };
         let params: Vec<Param> = self.params.iter().map(param).collect();
         for (index, param) in params.iter().enumerate() {
-            problems.ok(&param.at, ladder::check(param, &params[..index]));
+            problems.ok(&param.at, values::check(param, &params[..index]));
         }
         params
     }
@@ -150,7 +150,13 @@ impl AdHoc {
         Some(Workload {
             name,
             name_at: at.clone(),
-            command: Set { value: program, layer: Layer::Workload, at, written: command.text() },
+            program: Program::Command(Set {
+                value: program,
+                layer: Layer::Workload,
+                at,
+                written: command.text(),
+            }),
+            ladder: None,
             params: params.to_vec(),
             threads: None,
             reading: Reading::default(),

@@ -1,6 +1,8 @@
 //! The manifest: its bytes to workloads and settings, and everything that is wrong with them.
 
 mod defaults;
+mod harness;
+mod outside;
 mod read;
 mod workload;
 
@@ -12,16 +14,17 @@ use toml::Spanned;
 use toml::de::DeTable;
 
 pub use defaults::Defaults;
+pub(crate) use defaults::kinds;
+pub use outside::{Outside, OutsideSource};
 
-use crate::expand::{self, Job, NameRule, Workload};
+use crate::expand::{self, Job, Workload};
 use crate::flags::Flags;
-use crate::ladder::{Param, Values};
 use crate::layer::{Settings, given};
 use crate::near::nearest;
 use crate::problem::{At, Fault, Problems};
 use crate::setting::dir;
-use crate::setting::outside::{self, InvalidOutside, Source};
 use crate::unused::{self, UnusedParam};
+use crate::values::Param;
 use crate::whole::Whole;
 use read::Reader;
 
@@ -37,8 +40,8 @@ pub struct Manifest {
     settings: Settings,
     whole: Whole,
     profiles: BTreeMap<String, Profile>,
-    /// How many levels the manifest's folder lies below the project's root.
-    levels: usize,
+    /// The folders from the project's root to the manifest's.
+    folders: Vec<String>,
 }
 
 /// A setting that is a path.
@@ -71,35 +74,6 @@ struct Profile {
     whole: Whole,
 }
 
-/// Values that a manifest wants from outside of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outside {
-    /// Which workload, from 0.
-    workload: usize,
-    /// Its name, as it stands in the manifest.
-    pub workload_name: String,
-    /// The parameter that they are for.
-    pub param: String,
-    /// Where it stands.
-    pub at: At,
-    /// Where they come from.
-    pub source: OutsideSource,
-}
-
-/// Where values from outside come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutsideSource {
-    /// The lines of this file, relative to the manifest's folder.
-    Lines(String),
-    /// The lines that this command prints in the manifest's folder.
-    Command {
-        /// Its words, a shell's included.
-        argv: Vec<String>,
-        /// What the user wrote.
-        text: String,
-    },
-}
-
 /// Reads a manifest.
 ///
 /// `path` names it in messages. `dir_in_project` is the path of its folder relative to the
@@ -124,7 +98,7 @@ pub fn parse(
         settings: defaults.settings.clone(),
         whole: defaults.whole.clone(),
         profiles: BTreeMap::new(),
-        levels: dir::levels(dir_in_project),
+        folders: dir::folders(dir_in_project),
     };
     reader.document(table.get_ref(), &mut manifest);
     let mut problems = reader.problems;
@@ -170,72 +144,6 @@ impl Manifest {
         self.profiles.keys().map(String::as_str)
     }
 
-    /// The parameters whose values are to be looked for outside, for [`Manifest::supply`].
-    ///
-    /// # Errors
-    /// A file that is outside of the project, a command that cannot be split into words.
-    pub fn outside(&self) -> Result<Vec<Outside>, Problems> {
-        let mut problems = Problems::default();
-        let mut wanted = Vec::new();
-        for (workload, its) in self.workloads.iter().enumerate() {
-            for param in &its.params {
-                let Some(outside) = &param.outside else { continue };
-                let source = self.source(its, &outside.from.source);
-                let source = source.map_err(|fault| {
-                    problems.push_about(param.at.clone(), &format!("params.{}", param.name), fault);
-                });
-                wanted.extend(source.ok().map(|source| Outside {
-                    workload,
-                    workload_name: its.name.text().to_owned(),
-                    param: param.name.clone(),
-                    at: param.at.clone(),
-                    source,
-                }));
-            }
-        }
-        problems.or(wanted)
-    }
-
-    fn source(&self, workload: &Workload, source: &Source) -> Result<OutsideSource, Fault> {
-        match source {
-            Source::Lines(path) => Ok(OutsideSource::Lines(dir::inside(path, self.levels)?)),
-            Source::Command(command) => {
-                let settings = workload.own.over(&self.settings);
-                let shell = given(&settings.shell).value.as_deref();
-                let filled = command.fill(&BTreeMap::new(), shell)?;
-                if filled.argv.is_empty() {
-                    return Err(InvalidOutside::EmptyCommand.into());
-                }
-                Ok(OutsideSource::Command { argv: filled.argv, text: filled.text })
-            }
-        }
-    }
-
-    /// Takes the texts that were found outside as the values of their parameters, a line each.
-    ///
-    /// # Errors
-    /// A text without values, or with one twice.
-    pub fn supply(&mut self, texts: &[(Outside, String)]) -> Result<(), Problems> {
-        let mut problems = Problems::default();
-        for (outside, text) in texts {
-            let Some(workload) = self.workloads.get_mut(outside.workload) else { continue };
-            for param in workload.params.iter_mut().filter(|param| param.name == outside.param) {
-                let Some(its) = &mut param.outside else { continue };
-                match outside::values(&its.from, text) {
-                    Ok((values, found)) => {
-                        param.values = Values::List(values);
-                        its.found = Some(found);
-                    }
-                    Err(fault) => {
-                        let setting = format!("params.{}", outside.param);
-                        problems.push_about(outside.at.clone(), &setting, fault);
-                    }
-                }
-            }
-        }
-        problems.or(())
-    }
-
     /// Every point of the manifest, with the flags laid over its settings. Values from outside
     /// must have been supplied before.
     ///
@@ -246,8 +154,9 @@ impl Manifest {
         let mut problems = Problems::default();
         let over = self.over(flags, &mut problems);
         let jobs = self.jobs(&over, flags.processors, &mut problems);
-        let points = expand::points(&jobs, over.whole.points_max(), &mut problems);
-        let mut plan = PlanDoc::new(0, points);
+        let all = expand::points(&jobs, over.whole.points_max(), &mut problems);
+        let mut plan = PlanDoc::new(0, all.points);
+        plan.ladders = all.ladders;
         let settings = over.settings.over(&self.settings);
         let shell = given(&settings.shell).value.as_deref();
         over.whole.carry_over(&mut plan, flags.fresh_seed, shell, &mut problems);
@@ -264,7 +173,7 @@ impl Manifest {
         let mut problems = Problems::default();
         let over = self.over(flags, &mut problems);
         let has_points =
-            |workload: &Workload| plan.points.iter().any(|planned| is_of(&planned.point, workload));
+            |workload: &Workload| plan.points.iter().any(|planned| workload.has(&planned.point));
         let selected: Vec<&Workload> = self.workloads.iter().filter(|it| has_points(it)).collect();
         for workload in &selected {
             // Whatever else is wrong was said by the plan.
@@ -294,8 +203,9 @@ impl Manifest {
         let mut problems = Problems::default();
         let over = self.over(flags, &mut problems);
         if filters.is_empty() {
-            let settings = over.settings.over(&self.settings).shown();
-            let settings = [settings, over.whole.shown()].concat();
+            let settings = over.settings.over(&self.settings);
+            let settings =
+                [settings.shown(), kinds().shown(&settings), over.whole.shown()].concat();
             return problems.or(vec![ConfigSection { workload: None, settings }]);
         }
         let jobs = self.jobs(&over, flags.processors, &mut problems);
@@ -305,7 +215,7 @@ impl Manifest {
         let selected = all.filter(|(workload, _)| is_selected(workload.name.text()));
         let sections = selected.map(|(workload, job)| ConfigSection {
             workload: Some(workload.name.text().to_owned()),
-            settings: [workload.written.clone(), job.settings().shown()].concat(),
+            settings: [workload.written.clone(), job.shown()].concat(),
         });
         problems.or(sections.collect())
     }
@@ -319,7 +229,7 @@ impl Manifest {
     /// manifest, or a path that this one does not set.
     #[must_use]
     pub fn place(&self, point: &Point, key: PathKey, flags: &Flags) -> Option<At> {
-        let workload = self.workloads.iter().find(|workload| is_of(point, workload))?;
+        let workload = self.workloads.iter().find(|workload| workload.has(point))?;
         let over = self.over(flags, &mut Problems::default());
         let settings = over.settings.over(&workload.own.over(&self.settings));
         match key {
@@ -343,6 +253,12 @@ impl Manifest {
     }
 
     fn profile(&self, flags: &Flags, problems: &mut Problems) -> Option<&Profile> {
+        if self.is_made_up() {
+            if flags.profile.is_some() {
+                problems.push(At::Flag("--profile"), Fault::NoManifest);
+            }
+            return None;
+        }
         let (name, at) = match (&flags.profile, &flags.profile_variable) {
             (Some(name), _) => (name, At::Flag("--profile")),
             (None, Some(name)) => (name, At::Variable("TACHO_PROFILE")),
@@ -357,20 +273,25 @@ impl Manifest {
         found
     }
 
+    /// Whether it stands in no file: see [`Manifest::of_harness`].
+    fn is_made_up(&self) -> bool {
+        self.workloads.iter().all(|workload| !matches!(workload.name_at, At::File(_)))
+    }
+
     fn jobs(&self, over: &Profile, processors: u32, problems: &mut Problems) -> Vec<Job<'_>> {
         let all = self.workloads.iter();
         all.map(|workload| self.job(workload, &over.settings, processors, problems)).collect()
     }
 
     fn job<'w>(
-        &self,
+        &'w self,
         workload: &'w Workload,
         over: &Settings,
         processors: u32,
         problems: &mut Problems,
     ) -> Job<'w> {
         let settings = over.over(&workload.own.over(&self.settings));
-        Job::new(workload, settings, self.levels, processors, problems)
+        Job::new(workload, settings, &self.folders, processors, problems)
     }
 
     /// Adds what is wrong between the workloads, and with the first point of each: the problems
@@ -378,34 +299,24 @@ impl Manifest {
     fn check(&self, problems: &mut Problems) {
         let mut names: HashMap<&str, &At> = HashMap::new();
         for workload in &self.workloads {
-            let NameRule::Template(name) = &workload.name else { continue };
+            if workload.harness().is_some_and(|harness| !harness.is_named) {
+                continue;
+            }
+            let name = workload.name.text();
             if let Some(first) = names.insert(name, &workload.name_at) {
-                let (name, first) = (name.clone(), first.clone());
+                let (name, first) = (name.to_owned(), first.clone());
                 problems.push(workload.name_at.clone(), Fault::SameName { name, first });
             }
         }
         for workload in &self.workloads {
             let job = self.job(workload, &Settings::default(), 1, problems);
             job.check_output(problems);
-            if workload.params.iter().any(Param::is_open) {
-                continue;
-            }
-            if let Err(problem) = job.point(0) {
-                problems.add(*problem);
-            }
+            job.check_first(problems);
         }
         if let Err(found) = self.outside() {
             found.kept().iter().for_each(|problem| problems.add(problem.clone()));
         }
     }
-}
-
-/// Whether `point` is one of the workload's.
-fn is_of(point: &Point, workload: &Workload) -> bool {
-    let values = expand::values(&point.params, point.threads);
-    let has_params = workload.params.len() == point.params.len()
-        && workload.params.iter().all(|param| point.params.contains_key(&param.name));
-    has_params && workload.name.fill(&values).is_ok_and(|name| name == point.function)
 }
 
 /// Where the values of a workload's parameters came from, where it was from outside.

@@ -1,31 +1,49 @@
 //! Workloads and settings to points: the product of the parameters, with every text filled in.
 
+mod batch;
+mod check;
+mod command;
+
 use std::collections::{BTreeMap, HashMap};
 
 use tacho_schema::{
-    ConfigSetting, Hook, IgnoreFailure, InvalidName, Limits, Name, Output, ParamValue,
-    PlannedPoint, Point, Reading,
+    ConfigSetting, Hook, InvalidName, Ladder, Limits, Name, Output, ParamValue, PlannedPoint,
+    Point, Reading,
 };
 
-use crate::ladder::{self, Param};
-use crate::layer::{Bounds, Set, Settings, given};
+use crate::config::kinds;
+use crate::harness::Harness;
+use crate::ladder::Climbing;
+use crate::layer::{Bounds, Kind, Set, Settings, given};
 use crate::problem::{At, Fault, Problem, Problems};
 use crate::schedule::assign_legs;
-use crate::setting::command::{Command, Filled};
-use crate::setting::params::InvalidParam;
-use crate::setting::threads::{self, InvalidThreads, Threads};
+use crate::setting::command::Command;
+use crate::setting::threads::{self, Threads};
 use crate::setting::{dir, template};
+use crate::values::Param;
+
+pub(crate) use batch::started_in;
 
 /// The values that stand for names in texts.
-type Values = BTreeMap<String, ParamValue>;
+pub(crate) type Values = BTreeMap<String, ParamValue>;
 
 /// How the points of a workload are named.
 #[derive(Clone, Debug)]
 pub(crate) enum NameRule {
     /// Parameters are filled in.
     Template(String),
-    /// The name is what it is: a command line keeps its places.
+    /// The name is what it is: a command line keeps its places. That of a harness which lists its
+    /// own workloads names it in messages only.
     Verbatim(Name),
+}
+
+/// What is measured.
+#[derive(Clone, Debug)]
+pub(crate) enum Program {
+    /// A command or a probe.
+    Command(Set<Command>),
+    /// A program that times itself.
+    Harness(Box<Harness>),
 }
 
 /// A workload as it was written.
@@ -33,9 +51,11 @@ pub(crate) enum NameRule {
 pub(crate) struct Workload {
     pub(crate) name: NameRule,
     pub(crate) name_at: At,
-    pub(crate) command: Set<Command>,
+    pub(crate) program: Program,
     pub(crate) params: Vec<Param>,
     pub(crate) threads: Option<Set<Threads>>,
+    /// The ladder of a command; a harness has its own for each of its workloads.
+    pub(crate) ladder: Option<Set<Climbing>>,
     pub(crate) reading: Reading,
     /// What is read from its output, where something is, and where that stands.
     pub(crate) reads: Option<(String, At)>,
@@ -47,38 +67,95 @@ pub(crate) struct Workload {
     pub(crate) written: Vec<ConfigSetting>,
 }
 
+impl Workload {
+    /// The harness that is measured, where it is one.
+    pub(crate) fn harness(&self) -> Option<&Harness> {
+        match &self.program {
+            Program::Harness(harness) => Some(harness),
+            Program::Command(_) => None,
+        }
+    }
+
+    /// Whether all its points are rungs of a ladder.
+    fn is_ladder(&self) -> bool {
+        self.ladder.is_some() || self.harness().is_some_and(Harness::is_one_ladder)
+    }
+
+    /// Whether `point` is one of its own.
+    pub(crate) fn has(&self, point: &Point) -> bool {
+        if let Some(harness) = self.harness() {
+            return harness.workloads().iter().any(|it| it.name == point.function);
+        }
+        let values = values(&point.params, point.threads);
+        let has_params = self.params.len() == point.params.len()
+            && self.params.iter().all(|param| point.params.contains_key(&param.name));
+        has_params && self.name.fill(&values).is_ok_and(|name| name == point.function)
+    }
+}
+
 /// A workload with all its layers taken together.
 #[derive(Debug)]
 pub(crate) struct Job<'w> {
     workload: &'w Workload,
     settings: Settings,
     bounds: Bounds,
-    levels: usize,
+    /// Those of the rungs of its ladders.
+    rung_bounds: Bounds,
+    /// The folders from the project's root to the manifest's.
+    folders: &'w [String],
     /// A point for each; empty where threads are no dimension.
     threads: Vec<u32>,
 }
 
+/// A point, and its part in a ladder.
+struct Made {
+    planned: PlannedPoint,
+    rung: Rung,
+}
+
+/// The part of a point in a ladder; the rungs of one follow each other.
+enum Rung {
+    /// It has none.
+    No,
+    /// It is the first of this one.
+    First(Box<Ladder>),
+    /// It is a further one of the same.
+    Further,
+}
+
+/// What is started, for one point.
+struct Started {
+    command: String,
+    /// Without the launcher's words.
+    argv: Vec<String>,
+    shell: Option<Vec<String>>,
+}
+
+/// The points and the ladders of a plan.
+#[derive(Default)]
+pub(crate) struct Expanded {
+    pub(crate) points: Vec<PlannedPoint>,
+    pub(crate) ladders: Vec<Ladder>,
+}
+
 /// Every point of the jobs, in order; none where there were problems already or too many points.
-pub(crate) fn points(
-    jobs: &[Job<'_>],
-    points_max: u64,
-    problems: &mut Problems,
-) -> Vec<PlannedPoint> {
-    check_open(jobs, problems);
-    check_size(jobs, points_max, problems);
+pub(crate) fn points(jobs: &[Job<'_>], points_max: u64, problems: &mut Problems) -> Expanded {
+    check::open(jobs, problems);
+    check::size(jobs, points_max, problems);
+    let mut all = Expanded::default();
     if !problems.is_empty() {
-        return Vec::new();
+        return all;
     }
-    let (mut points, mut groups) = (Vec::new(), Vec::new());
+    let mut groups = Vec::new();
     let mut identities: HashMap<String, &At> = HashMap::new();
     for job in jobs {
-        for index in 0..job.points() {
-            let made = job.point(index).and_then(|point| {
-                job.tell_apart(&point, &mut identities)?;
-                Ok(point)
+        for made in job.all() {
+            let made = made.and_then(|made| {
+                job.tell_apart(&made.planned, &mut identities)?;
+                Ok(made)
             });
             match made {
-                Ok(point) => points.push(point),
+                Ok(made) => all.add(made),
                 Err(problem) => {
                     // The workload's other points would say the same.
                     problems.add(*problem);
@@ -89,26 +166,21 @@ pub(crate) fn points(
         }
     }
     if problems.is_empty() {
-        assign_legs(&mut points, &groups);
+        assign_legs(&mut all.points, &groups);
     }
-    points
+    all
 }
 
-/// Keeps parameters whose values nobody has looked for.
-fn check_open(jobs: &[Job<'_>], problems: &mut Problems) {
-    for param in jobs.iter().flat_map(|job| &job.workload.params).filter(|param| param.is_open()) {
-        problems.push(param.at.clone(), InvalidParam::NoValues(param.name.clone()));
-    }
-}
-
-/// Counts before anything is built: parameters multiply beyond every memory.
-fn check_size(jobs: &[Job<'_>], allowed: u64, problems: &mut Problems) {
-    let of_job = |job: &Job<'_>| job.product();
-    let points = jobs.iter().map(of_job).fold(0, u128::saturating_add);
-    let Some(largest) = jobs.iter().max_by_key(|job| of_job(job)) else { return };
-    if points > u128::from(allowed) {
-        let at = largest.workload.params.first().map_or(&largest.workload.name_at, |it| &it.at);
-        problems.push(at.clone(), Fault::TooManyPoints { points, allowed });
+impl Expanded {
+    fn add(&mut self, made: Made) {
+        let Made { mut planned, rung } = made;
+        let is_rung = !matches!(rung, Rung::No);
+        if let Rung::First(ladder) = rung {
+            self.ladders.push(*ladder);
+        }
+        let last = self.ladders.len().checked_sub(1);
+        planned.ladder = last.filter(|_| is_rung).and_then(|place| u32::try_from(place).ok());
+        self.points.push(planned);
     }
 }
 
@@ -131,9 +203,13 @@ impl NameRule {
 }
 
 impl<'w> Job<'w> {
-    /// All layers taken together.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
+    /// Its settings as a reader is told of them, with all layers taken together.
+    pub(crate) fn shown(&self) -> Vec<ConfigSetting> {
+        let mut shown = self.settings.shown();
+        if self.workload.harness().is_some_and(|harness| !harness.is_named) {
+            shown.extend(self.settings.shown_of_kind("ladder", &kinds().ladder));
+        }
+        shown
     }
 
     /// A workload with `settings`, its own included, over the built-in ones, on a machine of so
@@ -142,143 +218,79 @@ impl<'w> Job<'w> {
     pub(crate) fn new(
         workload: &'w Workload,
         settings: Settings,
-        levels: usize,
+        folders: &'w [String],
         processors: u32,
         problems: &mut Problems,
     ) -> Self {
-        let bounds = Bounds::of(&settings, problems);
+        let (kind, settings) = match workload.harness() {
+            Some(_) => (Kind::Harness, settings.of_kind(&kinds().harness)),
+            None => (Kind::Command, settings),
+        };
+        let of_rungs = settings.of_kind(&kinds().ladder);
+        let rung_bounds = Bounds::of(&of_rungs, Kind::Rung, problems);
+        let bounds = Bounds::of(&settings, kind, problems);
+        let settings = if workload.is_ladder() { of_rungs } else { settings };
         let threads = workload.threads.as_ref().map(|set| set.value.resolve(processors));
         let threads = threads.unwrap_or_default();
-        let job = Self { workload, settings, bounds, levels, threads };
-        job.check_texts(problems);
-        job.check_threads(problems);
+        let job = Self { workload, settings, bounds, rung_bounds, folders, threads };
+        job.check(problems);
         job
     }
 
-    fn check_texts(&self, problems: &mut Problems) {
-        let params = self.workload.params.iter().map(|param| param.name.as_str());
-        let threads = self.workload.threads.is_some().then_some(threads::NAME);
-        let names: Vec<&str> = params.chain(threads).collect();
-        if names.is_empty() {
+    /// What is wrong with its first point, where it has one yet.
+    pub(crate) fn check_first(&self, problems: &mut Problems) {
+        if self.workload.params.iter().any(Param::is_open) {
             return;
         }
-        for (at, setting, text) in self.texts() {
-            if let Err(fault) = template::check(text, &names) {
-                problems.push_about(at.clone(), setting, fault);
-            }
+        if let Some(Err(problem)) = self.all().next() {
+            problems.add(*problem);
         }
     }
 
-    /// The number of threads must go somewhere, and to one place only.
-    fn check_threads(&self, problems: &mut Problems) {
-        let Some(Set { value, at, .. }) = &self.workload.threads else { return };
-        let Some(variable) = &value.env else {
-            if !self.texts().iter().any(|(_, _, text)| template::has(text, threads::NAME)) {
-                problems.push_about(at.clone(), threads::NAME, InvalidThreads::Unused);
-            }
-            return;
-        };
-        if let Some(set) = self.settings.env.get(variable) {
-            let fault = InvalidThreads::Variable(variable.clone());
-            problems.push_about(set.at.clone(), &format!("env.{variable}"), fault);
+    /// Its points, one after another; the parameter of a ladder changes fastest, then the number of
+    /// threads.
+    fn all(&self) -> Box<dyn Iterator<Item = Result<Made, Box<Problem>>> + '_> {
+        match &self.workload.program {
+            Program::Command(command) => Box::new(self.of_command(command)),
+            Program::Harness(harness) => Box::new(self.of_harness(harness)),
         }
     }
 
-    /// Keeps that something is read from an output which goes elsewhere.
-    pub(crate) fn check_output(&self, problems: &mut Problems) {
-        let (Some((what, place)), Some(output)) = (&self.workload.reads, &self.settings.output)
-        else {
-            return;
-        };
-        if output.value != Output::Pipe {
-            let fault = Fault::OutputIsRead { what: what.clone(), place: place.clone() };
-            problems.push_about(output.at.clone(), "output", fault);
-        }
-    }
-
-    /// Its parameters.
-    pub(crate) fn params(&self) -> &'w [Param] {
-        &self.workload.params
-    }
-
-    /// Every text in which parameters may stand.
-    pub(crate) fn texts(&self) -> Vec<(&At, &'static str, &str)> {
-        let mut texts = Vec::new();
-        if let NameRule::Template(name) = &self.workload.name {
-            texts.push((&self.workload.name_at, "name", name.as_str()));
-        }
+    /// A point without what is special to a kind of programs.
+    fn planned(
+        &self,
+        started: Started,
+        (values, threads): (&Values, Option<u32>),
+        bounds: &Bounds,
+        point: Point,
+    ) -> Result<PlannedPoint, Box<Problem>> {
         let settings = &self.settings;
-        let hooks = [
-            ("setup", &settings.setup),
-            ("prepare", &settings.prepare),
-            ("conclude", &settings.conclude),
-            ("cleanup", &settings.cleanup),
-        ];
-        let hooks = hooks.into_iter().filter_map(|(name, hook)| Some((name, hook.as_ref()?)));
-        for (setting, command) in hooks.chain([("command", &self.workload.command)]) {
-            let all = command.value.texts();
-            texts.extend(all.iter().map(|text| (&command.at, setting, text.as_str())));
-        }
-        let paths = [("dir", &settings.dir), ("stdin", &settings.stdin)];
-        for (setting, path) in paths {
-            texts.extend(path.iter().map(|path| (&path.at, setting, path.value.as_str())));
-        }
-        if let Some(Set { value: Output::File(path), at, .. }) = &settings.output {
-            texts.push((at, "output", path.as_str()));
-        }
-        texts.extend(settings.env.values().map(|it| (&it.at, "env", it.value.as_str())));
-        let launcher = given(&settings.launcher);
-        let words = launcher.value.iter();
-        texts.extend(words.map(|word| (&launcher.at, "launcher", word.as_str())));
-        texts
-    }
-
-    /// How many points it makes; as many as can be counted where there are more.
-    fn product(&self) -> u128 {
-        let each = self.threads.len().max(1) as u128;
-        ladder::product(&self.workload.params).saturating_mul(each)
-    }
-
-    /// How many points there are; [`check_size`] has seen that they can be counted.
-    fn points(&self) -> u64 {
-        u64::try_from(self.product()).unwrap_or(u64::MAX)
-    }
-
-    /// The point at `index` of the product; the number of threads changes fastest.
-    pub(crate) fn point(&self, index: u64) -> Result<PlannedPoint, Box<Problem>> {
-        let each = self.threads.len().max(1) as u64;
-        let threads = usize::try_from(index % each).ok().and_then(|it| self.threads.get(it));
-        let params: Values =
-            ladder::choice(&self.workload.params, index / each).into_iter().collect();
-        let values = values(&params, threads.copied());
-        let settings = &self.settings;
-        let command = self.command(&values)?;
-        let shell = given(&settings.shell).value.as_ref().filter(|_| command.through_shell);
         let launcher = given(&settings.launcher).value.iter();
-        let launcher = launcher.map(|word| template::fill(word, &values));
+        let launcher = launcher.map(|word| template::fill(word, values));
         Ok(PlannedPoint {
-            command: command.text,
-            argv: launcher.chain(command.argv).collect(),
-            shell: shell.cloned(),
-            env: self.env(&values, threads.copied()),
-            dir: self.path("dir", given(&settings.dir), &values)?,
-            stdin: self.stdin(&values)?,
-            setup: self.hook("setup", &settings.setup, &values)?,
-            prepare: self.hook("prepare", &settings.prepare, &values)?,
-            conclude: self.hook("conclude", &settings.conclude, &values)?,
-            cleanup: self.hook("cleanup", &settings.cleanup, &values)?,
+            point,
+            command: started.command,
+            argv: launcher.chain(started.argv).collect(),
+            shell: started.shell,
+            env: self.env(values, threads),
+            dir: self.path("dir", given(&settings.dir), values)?,
+            stdin: self.stdin(values)?,
+            setup: self.hook("setup", &settings.setup, values)?,
+            prepare: self.hook("prepare", &settings.prepare, values)?,
+            conclude: self.hook("conclude", &settings.conclude, values)?,
+            cleanup: self.hook("cleanup", &settings.cleanup, values)?,
             leg: 0,
-            warmup: self.bounds.warmup,
-            min_runs: self.bounds.min_runs,
-            max_runs: self.bounds.max_runs,
-            min_time_nanos: self.bounds.min_time_nanos,
-            max_time_nanos: self.bounds.max_time_nanos,
-            max_time_runs_min: self.bounds.max_time_runs_min,
-            precision: self.bounds.precision,
-            timeout_nanos: self.bounds.timeout_nanos,
-            ignore_failure: self.ignore_failure(),
+            warmup: bounds.warmup,
+            min_runs: bounds.min_runs,
+            max_runs: bounds.max_runs,
+            min_time_nanos: bounds.min_time_nanos,
+            max_time_nanos: bounds.max_time_nanos,
+            max_time_runs_min: bounds.max_time_runs_min,
+            precision: bounds.precision,
+            timeout_nanos: bounds.timeout_nanos,
+            ignore_failure: given(&settings.ignore_failure).value.clone(),
             tags: settings.tags.iter().map(|tag| tag.value.clone()).collect(),
-            output: self.output(&values)?,
+            output: self.output(values)?,
             reading: self.workload.reading.clone(),
             statistic: given(&settings.statistic).value,
             limits: self.limits(),
@@ -286,7 +298,6 @@ impl<'w> Job<'w> {
             ladder: None,
             variant_of: None,
             refused: None,
-            point: self.identity(params, &values, threads.copied())?,
         })
     }
 
@@ -317,32 +328,6 @@ impl<'w> Job<'w> {
             // Randomised addresses are what a program has anyway.
             aslr: settings.aslr.as_ref().map(|set| set.value).filter(|aslr| !aslr),
         }
-    }
-
-    fn ignore_failure(&self) -> IgnoreFailure {
-        given(&self.settings.ignore_failure).value.clone()
-    }
-
-    fn identity(
-        &self,
-        params: Values,
-        values: &Values,
-        threads: Option<u32>,
-    ) -> Result<Point, Box<Problem>> {
-        let filled = self.workload.name.fill(values);
-        let name = filled.map_err(|fault| problem(&self.workload.name_at, "name", fault))?;
-        Ok(Point { params, threads, ..Point::named(name) })
-    }
-
-    fn command(&self, params: &Values) -> Result<Filled, Box<Problem>> {
-        let Set { value, at, .. } = &self.workload.command;
-        let shell = given(&self.settings.shell).value.as_deref();
-        let filled = value.fill(params, shell).map_err(|fault| problem(at, "command", fault))?;
-        let has_program = filled.argv.first().is_some_and(|program| !program.trim().is_empty());
-        if !has_program || filled.text.trim().is_empty() {
-            return Err(problem(at, "command", Fault::EmptyCommand));
-        }
-        Ok(filled)
     }
 
     fn hook(
@@ -385,10 +370,11 @@ impl<'w> Job<'w> {
     ) -> Result<String, Box<Problem>> {
         let filled = template::fill(path, params);
         match at {
-            At::Flag(_) | At::Variable(_) | At::Command(_) | At::CommandLine => Ok(filled),
-            At::BuiltIn | At::File(_) => {
-                dir::inside(&filled, self.levels).map_err(|fault| problem(at, setting, fault))
+            At::Flag(_) | At::Variable(_) | At::Command(_) | At::CommandLine | At::CargoProject => {
+                Ok(filled)
             }
+            At::BuiltIn | At::File(_) => dir::inside(&filled, self.folders.len())
+                .map_err(|fault| problem(at, setting, fault)),
         }
     }
 
@@ -416,6 +402,21 @@ pub(crate) fn values(params: &Values, threads: Option<u32>) -> Values {
     let number = threads.map(|number| ParamValue::Integer(i64::from(number)));
     values.extend(number.map(|number| (threads::NAME.to_owned(), number)));
     values
+}
+
+/// The part in `climbing` of the rung at `index`, and how it is bounded.
+fn rung(climbing: &Climbing, index: u64, planned: &mut PlannedPoint, cap_nanos: u64) -> Rung {
+    planned.timeout_nanos = cap_nanos;
+    if index > 0 {
+        return Rung::Further;
+    }
+    Rung::First(Box::new(Ladder {
+        point: Point { param: None, ..planned.point.clone() },
+        step: climbing.step,
+        complexity: climbing.complexity.clone(),
+        model: climbing.model.clone(),
+        cap_nanos,
+    }))
 }
 
 fn problem(at: &At, setting: &str, fault: impl Into<Fault>) -> Box<Problem> {

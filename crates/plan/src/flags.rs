@@ -43,6 +43,10 @@ pub struct Flags {
     pub max_time: Option<String>,
     /// `--timeout`.
     pub timeout: Option<String>,
+    /// `--batch-time`.
+    pub batch_time: Option<String>,
+    /// `--cap`.
+    pub cap: Option<String>,
     /// `--total-seconds`: a positive number, as `300` or `0.5`.
     pub total_seconds: Option<String>,
     /// `--launcher`: split into words.
@@ -95,6 +99,8 @@ impl Flags {
             min_time: layer.text("--min-time", &self.min_time, duration::parse),
             max_time: layer.text("--max-time", &self.max_time, positive_duration),
             timeout: layer.text("--timeout", &self.timeout, positive_duration),
+            batch_time: layer.text("--batch-time", &self.batch_time, positive_duration),
+            cap: layer.text("--cap", &self.cap, positive_duration),
             warmup: layer.number("--warmup", self.warmup, |it| count::runs(it, 0)),
             runs: layer.number("--runs", self.runs, |it| count::runs(it, 1)),
             min_runs: layer.number("--min-runs", self.min_runs, |it| count::runs(it, 1)),

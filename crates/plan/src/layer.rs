@@ -85,6 +85,8 @@ pub(crate) struct Settings {
     pub(crate) max_time: Option<Set<u64>>,
     pub(crate) min_time: Option<Set<u64>>,
     pub(crate) timeout: Option<Set<u64>>,
+    pub(crate) batch_time: Option<Set<u64>>,
+    pub(crate) cap: Option<Set<u64>>,
     pub(crate) warmup: Option<Set<u32>>,
     pub(crate) runs: Option<Set<u32>>,
     pub(crate) min_runs: Option<Set<u32>>,
@@ -121,6 +123,8 @@ impl Settings {
             max_time: nearer(&self.max_time, &lower.max_time),
             min_time: nearer(&self.min_time, &lower.min_time),
             timeout: nearer(&self.timeout, &lower.timeout),
+            batch_time: nearer(&self.batch_time, &lower.batch_time),
+            cap: nearer(&self.cap, &lower.cap),
             warmup: nearer(&self.warmup, &lower.warmup),
             runs: nearer(&self.runs, &lower.runs),
             min_runs: nearer(&self.min_runs, &lower.min_runs),
@@ -145,6 +149,31 @@ impl Settings {
         }
     }
 
+    /// These settings with the built-in values of a kind of points in place of the built-in ones
+    /// for all: whatever somebody has set stays.
+    pub(crate) fn of_kind(&self, kind: &Self) -> Self {
+        Self {
+            min_runs: more_built_in(&self.min_runs, &kind.min_runs),
+            min_time: more_built_in(&self.min_time, &kind.min_time),
+            max_time: more_built_in(&self.max_time, &kind.max_time),
+            batch_time: more_built_in(&self.batch_time, &kind.batch_time),
+            ..self.clone()
+        }
+    }
+
+    /// What differs for a kind of points, as a reader is told of it: `name` is its table's.
+    pub(crate) fn shown_of_kind(&self, name: &str, kind: &Self) -> Vec<ConfigSetting> {
+        let its = self.of_kind(kind);
+        let differs = |setting: &ConfigSetting| setting.value.is_some();
+        let keys: Vec<String> = kind.shown().into_iter().filter(differs).map(|it| it.key).collect();
+        let mut shown = its.shown();
+        shown.retain(|setting| keys.contains(&setting.key));
+        for setting in &mut shown {
+            setting.key = format!("{name}.{}", setting.key);
+        }
+        shown
+    }
+
     /// Every setting as a reader is told of it, in the order of the manual.
     pub(crate) fn shown(&self) -> Vec<ConfigSetting> {
         let mut all = vec![
@@ -154,6 +183,8 @@ impl Settings {
             shown("min_time", &self.min_time),
             shown("max_time", &self.max_time),
             shown("timeout", &self.timeout),
+            shown("batch_time", &self.batch_time),
+            shown("cap", &self.cap),
             shown("warmup", &self.warmup),
             shown("runs", &self.runs),
             shown("statistic", &self.statistic),
@@ -186,8 +217,33 @@ fn nearer<T: Clone>(upper: &Option<Set<T>>, lower: &Option<Set<T>>) -> Option<Se
     upper.as_ref().or(lower.as_ref()).cloned()
 }
 
-/// The number of runs from which a median has a 95 % interval.
-const INTERVAL_RUNS: u32 = 6;
+/// `kind`'s value where nobody has set another than the built-in one.
+fn more_built_in<T: Clone>(set: &Option<Set<T>>, kind: &Option<Set<T>>) -> Option<Set<T>> {
+    let is_ours = set.as_ref().is_none_or(|set| set.layer == Layer::BuiltIn);
+    nearer(if is_ours { kind } else { &None }, set)
+}
+
+/// What a point is: the built-in values of some settings differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A command, timed from outside.
+    Command,
+    /// A workload of a program that times itself.
+    Harness,
+    /// A rung of a ladder, of either.
+    Rung,
+}
+
+impl Kind {
+    /// So many runs the built-in longest time waits for: six, from which a median has a 95 %
+    /// interval. A ladder has other rungs to learn from.
+    fn runs_waited_for(self) -> u32 {
+        match self {
+            Self::Command | Self::Harness => 6,
+            Self::Rung => 3,
+        }
+    }
+}
 
 /// How much of a point is measured, with all layers taken together.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,13 +256,18 @@ pub(crate) struct Bounds {
     pub(crate) max_time_nanos: u64,
     pub(crate) max_time_runs_min: u32,
     pub(crate) timeout_nanos: u64,
+    /// The measured time of a batch, and who says so.
+    batch: (u64, Layer),
+    /// The longest that a batch of a ladder may take, and who says so.
+    cap: (u64, Layer),
 }
 
 impl Bounds {
     /// The bounds that `settings` give, which must lie over the built-in layer.
     ///
     /// Contradictions are added to `problems`; the bounds then hold the lower ones as they are.
-    pub(crate) fn of(settings: &Settings, problems: &mut Problems) -> Self {
+    pub(crate) fn of(settings: &Settings, kind: Kind, problems: &mut Problems) -> Self {
+        let nanos = |set: &Option<Set<u64>>| (given(set).value, given(set).layer);
         let (min_runs, max_runs) = runs(settings, problems);
         let times = (given(&settings.min_time), given(&settings.max_time));
         let show = |nanos: &u64| Nanos(*nanos as f64).to_string();
@@ -221,12 +282,31 @@ impl Bounds {
             max_time_nanos,
             // A built-in bound that left a slow command without an interval would help nobody.
             max_time_runs_min: match given(&settings.max_time).layer {
-                Layer::BuiltIn => INTERVAL_RUNS,
+                Layer::BuiltIn => kind.runs_waited_for(),
                 _ => 0,
             },
             timeout_nanos: given(&settings.timeout).value,
+            batch: nanos(&settings.batch_time),
+            cap: nanos(&settings.cap),
         }
     }
+
+    /// The measured time of a batch, which may be ended after `timeout_nanos`: the program asks for
+    /// `own` where nobody has set another. At most half of what it may take: it also has to start.
+    pub(crate) fn batch_nanos(&self, own: Option<u64>, timeout_nanos: u64) -> u64 {
+        unless_set(self.batch, own).min(timeout_nanos / 2).max(1)
+    }
+
+    /// The longest that a batch of a ladder may take: the program asks for `own` where nobody has
+    /// set another.
+    pub(crate) fn cap_nanos(&self, own: Option<u64>) -> u64 {
+        unless_set(self.cap, own).min(self.timeout_nanos)
+    }
+}
+
+/// `own`, unless somebody has set `value`.
+fn unless_set((value, layer): (u64, Layer), own: Option<u64>) -> u64 {
+    own.filter(|_| layer == Layer::BuiltIn).unwrap_or(value)
 }
 
 /// The bounds on runs: exact where `runs` is the nearest word on it.

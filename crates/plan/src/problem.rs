@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tacho_schema::InvalidName;
 
-use crate::ladder::InvalidScan;
 use crate::setting::InvalidCounter;
 use crate::setting::count::{InvalidCount, POINTS_ALLOWED_MAX, grouped};
 use crate::setting::cpus::InvalidCpus;
@@ -14,6 +13,8 @@ use crate::setting::dir::InvalidPath;
 use crate::setting::duration::InvalidDuration;
 use crate::setting::env::InvalidVariable;
 use crate::setting::exit_codes::InvalidExitCodes;
+use crate::setting::harness::InvalidHarness;
+use crate::setting::ladder::InvalidLadder;
 use crate::setting::line::InvalidLine;
 use crate::setting::nice::InvalidNice;
 use crate::setting::outcome::InvalidOutcome;
@@ -25,6 +26,7 @@ use crate::setting::size::InvalidSize;
 use crate::setting::threads::InvalidThreads;
 use crate::setting::word::InvalidWord;
 use crate::setting::words::InvalidWords;
+use crate::values::InvalidScan;
 
 /// So many problems are kept; of the others only the number.
 const PROBLEMS_KEPT_MAX: usize = 20;
@@ -61,6 +63,8 @@ pub enum At {
     Command(usize),
     /// The command line as a whole.
     CommandLine,
+    /// The Cargo project whose bench targets are measured without a manifest.
+    CargoProject,
 }
 
 impl fmt::Display for At {
@@ -71,6 +75,7 @@ impl fmt::Display for At {
             Self::Flag(name) | Self::Variable(name) => out.write_str(name),
             Self::Command(number) => write!(out, "command {number}"),
             Self::CommandLine => out.write_str("command line"),
+            Self::CargoProject => out.write_str("this Cargo project"),
         }
     }
 }
@@ -165,6 +170,12 @@ pub enum Fault {
     /// A parameter's values cannot be had from outside.
     #[error(transparent)]
     Outside(#[from] InvalidOutside),
+    /// A harness cannot be asked or measured.
+    #[error(transparent)]
+    Harness(#[from] InvalidHarness),
+    /// A ladder cannot be climbed.
+    #[error(transparent)]
+    Ladder(#[from] InvalidLadder),
     /// A workload has both a command and a probe.
     #[error("this [[workload]] has a `command` too, at {0}: one of them is measured")]
     CommandAndProbe(At),
@@ -328,7 +339,12 @@ fn counted(points: u128) -> String {
 fn by(first: &At) -> &'static str {
     match first {
         At::Command(_) => ", as with `-n A -n B`",
-        At::BuiltIn | At::File(_) | At::Flag(_) | At::Variable(_) | At::CommandLine => "",
+        At::BuiltIn
+        | At::File(_)
+        | At::Flag(_)
+        | At::Variable(_)
+        | At::CommandLine
+        | At::CargoProject => "",
     }
 }
 

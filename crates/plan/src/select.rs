@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use tacho_schema::{PlanDoc, PlannedPoint};
 
+use crate::ladder::prune;
 use crate::near::distance;
 
 /// So many names are looked at for near ones, and so many are told.
@@ -66,6 +67,7 @@ pub fn select(
     if plan.points.iter().any(is_selected) {
         let unmatched = unmatched(plan, filters, tags);
         plan.points.retain(is_selected);
+        prune(plan);
         return Ok(unmatched);
     }
     let is_filtered = |filter: &String| plan.points.iter().any(|point| matches(filter, point));

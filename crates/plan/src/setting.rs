@@ -8,6 +8,8 @@ pub(crate) mod dir;
 pub(crate) mod duration;
 pub(crate) mod env;
 pub(crate) mod exit_codes;
+pub(crate) mod harness;
+pub(crate) mod ladder;
 pub(crate) mod line;
 pub(crate) mod nice;
 pub(crate) mod outcome;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use camino::Utf8Path;
 use tacho_plan::{
-    AdHoc, AdHocCommand, Defaults, Flags, OutsideSource, Problems, Scan, Values, parse, parse_list,
-    round_order,
+    AdHoc, AdHocCommand, Defaults, Flags, OutsideSource, Problems, Scan, Supplied, Values, parse,
+    parse_list, round_order,
 };
 use tacho_schema::{
     ConfigSection, Hook, IgnoreFailure, Limits, Output, ParamSource, PlanDoc, PlannedPoint,
@@ -235,7 +235,7 @@ fn values_from_outside() {
         [OutsideSource::Lines("../m.txt".to_owned()), OutsideSource::Command { argv, text: line }];
     assert_eq!(sources, expected);
     let given = ["# all\n7\nlex\n\nlast\n".to_owned(), "9\n10\n".to_owned()];
-    let texts: Vec<_> = wanted.into_iter().zip(given).collect();
+    let texts: Vec<_> = wanted.into_iter().zip(given.map(Supplied::Text)).collect();
     manifest.supply(&texts).unwrap();
     let plan = manifest.plan(&Flags::default()).unwrap();
     let points: Vec<String> = plan.points.iter().map(|it| it.point.to_string()).collect();
@@ -246,7 +246,8 @@ fn values_from_outside() {
     let told = |it: &ParamSource| (it.source.clone(), it.values, it.found, it.hash.len());
     let sources: Vec<_> = plan.param_sources.iter().map(told).collect();
     assert_eq!(sources, [("../m.txt".to_owned(), 2, 3, 18), ("ls a".to_owned(), 2, 2, 18)]);
-    let again = manifest.supply(&[(texts[0].0.clone(), "a\na\n".to_owned())]).unwrap_err();
+    let again =
+        manifest.supply(&[(texts[0].0.clone(), Supplied::Text("a\na\n".to_owned()))]).unwrap_err();
     let told = "tacho.toml:4:12: params.m: `../m.txt` gives the value `a` twice";
     assert_eq!(again.to_string(), told);
 }

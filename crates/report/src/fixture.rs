@@ -113,6 +113,7 @@ pub(crate) fn point_within(
             of(Metric::System, median_nanos * 0.1),
             of(Metric::PeakRss, 1.95 * MIB),
         ],
+        ladder: None,
         change: None,
         notices: Vec::new(),
     }

@@ -16,6 +16,7 @@ mod grid;
 pub mod history;
 mod hyperfine;
 pub mod json;
+mod ladder;
 mod layout;
 pub mod list;
 mod notes;
@@ -26,6 +27,8 @@ mod points;
 mod style;
 pub mod terminal;
 mod text;
+pub mod variants;
+pub mod verify;
 
 pub use history::{BaselineEntry, HistoryEntry};
 pub use style::Style;

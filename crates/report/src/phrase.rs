@@ -14,6 +14,9 @@ use tacho_schema::{
 use crate::text::{clean, shorten_end};
 
 pub mod doctor;
+pub mod ladder;
+pub mod variants;
+pub mod verify;
 
 /// The longest piece of a failed run's output that is quoted, in columns.
 const QUOTE_COLUMNS_MAX: usize = 120;
@@ -52,6 +55,8 @@ pub const STOPPED_ADVICE: &str = "stopped: a signal held these runs (Ctrl-Z, a d
 pub fn outcome(status: Status, exit_code: Option<i32>, signal: Option<i32>) -> String {
     match (status, exit_code, signal) {
         (Status::Ok, ..) => "ok".to_owned(),
+        // A harness that ended well, and what it printed is no measurement.
+        (Status::Error, Some(0), _) => "no usable row".to_owned(),
         (Status::Error, Some(code), _) => format!("exit {code}"),
         // No code was left behind: it was not started, or a command around it failed.
         (Status::Error, None, _) => "could not run".to_owned(),
@@ -214,6 +219,7 @@ fn failed(
     match status {
         Status::Ok => format!("{runs} ended well"),
         Status::Error => match exit_code {
+            Some(0) => format!("{runs} gave no usable row{}", found.unwrap_or_default()),
             Some(code) => format!(
                 "{runs} ended with exit {code}: make the command succeed, or allow it with `-i`"
             ),
@@ -333,7 +339,9 @@ pub fn rows(summary: &CaptureSummary) -> String {
 /// Rows of a capture that did not end well.
 #[must_use]
 pub fn failed_rows(summary: &CaptureSummary) -> u64 {
-    let failed = summary.by_status.iter().filter(|(status, _)| **status != Status::Ok);
+    // The cap is the designed end of a ladder.
+    let is_fine = |status: &Status| matches!(status, Status::Ok | Status::KilledAtCap);
+    let failed = summary.by_status.iter().filter(|(status, _)| !is_fine(status));
     failed.fold(0, |sum, (_, number)| sum.saturating_add(*number))
 }
 

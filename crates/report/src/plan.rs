@@ -1,5 +1,7 @@
 //! What `tacho plan` says would run, and its document.
 
+mod told;
+
 use tacho_schema::{
     Bytes, Limits, Nanos, Output, PlanDoc, PlannedPoint, ProbeLine, Ratio, Statistic,
 };
@@ -10,6 +12,7 @@ use crate::layout::Fit;
 use crate::phrase::counted;
 use crate::style::{Ink, Style};
 use crate::text::{clean, wrap_into};
+use told::{AllTold, Told};
 
 /// So many points are named in one line; the others are counted.
 const NAMED_MAX: usize = 8;
@@ -34,9 +37,10 @@ pub struct PlanFacts {
 #[must_use]
 pub fn text(plan: &PlanDoc, facts: &PlanFacts, style: &Style) -> String {
     let mut out = String::new();
-    table(plan, facts).render_into(&mut out, style);
+    let told = AllTold::of(plan, facts.is_ad_hoc);
+    table(&told).render_into(&mut out, style);
     out.push('\n');
-    for (name, text) in lines(plan, facts) {
+    for (name, text) in lines(plan, facts, &told) {
         out.push_str(&format!("{name:<INDENT$}"));
         wrap_into(&mut out, INDENT, &style.spell(clean(&text).into_owned()), style.width);
     }
@@ -52,7 +56,7 @@ pub fn json(plan: &PlanDoc) -> String {
     pretty(serde_json::to_string_pretty(plan))
 }
 
-fn table(plan: &PlanDoc, facts: &PlanFacts) -> Grid {
+fn table(told: &AllTold<'_>) -> Grid {
     use Align::{Left, Right};
     let mut grid = Grid::new(vec![
         Column::new("point", Left, Fit::LosesMiddle),
@@ -63,28 +67,29 @@ fn table(plan: &PlanDoc, facts: &PlanFacts) -> Grid {
         Column::new("until", Left, Fit::Folds(1)),
         Column::new("timeout", Right, Fit::Folds(2)),
     ]);
-    for planned in &plan.points {
-        let is_exact = planned.min_runs == planned.max_runs;
-        let of_time = |text: String| if is_exact { Cell::none() } else { Cell::plain(text) };
-        let Ratio(share) = planned.precision;
-        grid.push(vec![
-            Cell::new(Ink::Strong, clean(&planned.label(facts.is_ad_hoc)).into_owned()),
-            Cell::plain((planned.leg + 1).to_string()),
-            match planned.warmup {
-                0 => Cell::none(),
-                warmup => Cell::plain(warmup.to_string()),
-            },
-            Cell::plain(runs(planned)),
-            of_time(format!(
-                "{} to {}",
-                Nanos(planned.min_time_nanos as f64),
-                Nanos(planned.max_time_nanos as f64)
-            )),
-            of_time(format!("±{} %", share * 100.0)),
-            Cell::plain(Nanos(planned.timeout_nanos as f64).to_string()),
-        ]);
-    }
+    told.all.iter().for_each(|told| grid.push(row(told)));
     grid
+}
+
+fn row(told: &Told<'_>) -> Vec<Cell> {
+    let planned = told.first;
+    let is_exact = planned.min_runs == planned.max_runs;
+    let is_refused = planned.refused.is_some();
+    let measured = |text: String| if is_refused { Cell::none() } else { Cell::plain(text) };
+    let of_time = |text: String| if is_exact { Cell::none() } else { measured(text) };
+    let Ratio(share) = planned.precision;
+    vec![
+        Cell::new(Ink::Strong, clean(&told.name()).into_owned()),
+        Cell::plain((planned.leg + 1).to_string()),
+        match planned.warmup {
+            0 => Cell::none(),
+            warmup => measured(warmup.to_string()),
+        },
+        Cell::plain(if is_refused { "refused".to_owned() } else { runs(planned) }),
+        of_time(time(planned)),
+        of_time(format!("±{} %", share * 100.0)),
+        measured(Nanos(planned.timeout_nanos as f64).to_string()),
+    ]
 }
 
 fn runs(planned: &PlannedPoint) -> String {
@@ -95,12 +100,21 @@ fn runs(planned: &PlannedPoint) -> String {
     }
 }
 
+fn time(planned: &PlannedPoint) -> String {
+    let most = Nanos(planned.max_time_nanos as f64);
+    match planned.min_time_nanos {
+        0 => format!("up to {most}"),
+        least => format!("{} to {most}", Nanos(least as f64)),
+    }
+}
+
 /// What is said below the table: a word and its sentence each.
-fn lines(plan: &PlanDoc, facts: &PlanFacts) -> Vec<(&'static str, String)> {
+fn lines(plan: &PlanDoc, facts: &PlanFacts, told: &AllTold<'_>) -> Vec<(&'static str, String)> {
     let mut lines = vec![("order", order(plan, facts))];
     for (leg, round) in facts.first_rounds.iter().enumerate() {
-        let labels = round.iter().filter_map(|index| plan.points.get(*index));
-        let labels: Vec<String> = labels.map(|it| it.label(facts.is_ad_hoc)).collect();
+        let is_measured =
+            |index: &usize| plan.points.get(*index).is_some_and(|it| it.refused.is_none());
+        let labels = told.names(round.iter().copied().filter(is_measured));
         let group = match facts.first_rounds.len() {
             1 => String::new(),
             _ => format!("group {}: ", leg + 1),
@@ -109,8 +123,9 @@ fn lines(plan: &PlanDoc, facts: &PlanFacts) -> Vec<(&'static str, String)> {
     }
     lines.push(("longest", longest(plan, facts)));
     lines.extend(of_the_run(plan));
+    lines.extend(of_harnesses(told));
     for (name, of) in DETAILS {
-        lines.extend(grouped(plan, facts, of).into_iter().map(|text| (name, text)));
+        lines.extend(grouped(plan, told, of).into_iter().map(|text| (name, text)));
     }
     for source in &plan.param_sources {
         let (values, found) = (counted(source.values, "value"), source.found);
@@ -132,8 +147,9 @@ fn order(plan: &PlanDoc, facts: &PlanFacts) -> String {
 
 /// The longest that it may take.
 fn longest(plan: &PlanDoc, facts: &PlanFacts) -> String {
-    let exact = plan.points.iter().filter(|it| it.min_runs == it.max_runs).count();
-    let bounded = plan.points.len() - exact;
+    let measured = || plan.points.iter().filter(|it| it.refused.is_none());
+    let exact = measured().filter(|it| it.min_runs == it.max_runs).count();
+    let bounded = measured().count() - exact;
     let mut parts = Vec::new();
     if bounded > 0 {
         let time = Nanos(facts.bounded_nanos_max as f64).coarse();
@@ -142,6 +158,9 @@ fn longest(plan: &PlanDoc, facts: &PlanFacts) -> String {
     if exact > 0 {
         let points = counted(exact as u64, "point");
         parts.push(format!("{points} with a fixed number of runs, however long they take"));
+    }
+    if parts.is_empty() {
+        return "nothing is measured".to_owned();
     }
     let text = format!("{}; warm-up, set-up and clean-up not counted", parts.join(", and "));
     match plan.total_nanos_max {
@@ -165,6 +184,22 @@ fn of_the_run(plan: &PlanDoc) -> Vec<(&'static str, String)> {
         lines.extend(hook.map(|hook| ("quiesce", format!("{when}: {}", hook.text))));
     }
     lines
+}
+
+/// The ladders, how programs that time themselves are asked, and those that cannot be.
+fn of_harnesses(told: &AllTold<'_>) -> Vec<(&'static str, String)> {
+    let ladders = told.all.iter().filter_map(|told| {
+        let rungs = told.ladder.as_ref()?;
+        Some(("ladder", format!("{}: {}", told.name(), rungs.sentence())))
+    });
+    let refused = told.all.iter().filter_map(|told| told.first.refused.clone());
+    let is_measured = |told: &&Told<'_>| told.first.refused.is_none();
+    let asked: Vec<String> = told.all.iter().filter(is_measured).filter_map(Told::asked).collect();
+    let first = asked.iter().take(NAMED_MAX).map(|asked| ("asks", asked.clone()));
+    let more = asked.len().saturating_sub(NAMED_MAX);
+    let more = (more > 0).then(|| ("asks", format!("and {more} more")));
+    let refused = refused.map(|why| ("refused", why));
+    ladders.chain(first).chain(more).chain(refused).collect()
 }
 
 /// What is said of a point, where there is something to say.
@@ -220,19 +255,18 @@ fn output(output: &Output) -> Option<String> {
 
 /// A text for each different answer of `of`, with the points that give it; without their names
 /// where it is all of them.
-fn grouped(plan: &PlanDoc, facts: &PlanFacts, of: Detail) -> Vec<String> {
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    for planned in &plan.points {
+fn grouped(plan: &PlanDoc, told: &AllTold<'_>, of: Detail) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for (index, planned) in plan.points.iter().enumerate() {
         let Some(text) = of(planned) else { continue };
-        let label = planned.label(facts.is_ad_hoc);
         match groups.iter_mut().find(|(known, _)| *known == text) {
-            Some((_, labels)) => labels.push(label),
-            None => groups.push((text, vec![label])),
+            Some((_, points)) => points.push(index),
+            None => groups.push((text, vec![index])),
         }
     }
-    let told = |(text, labels): (String, Vec<String>)| match labels.len() == plan.points.len() {
+    let told = |(text, points): (String, Vec<usize>)| match points.len() == plan.points.len() {
         true => text,
-        false => format!("{text} ({})", named(&labels)),
+        false => format!("{text} ({})", named(&told.names(points.into_iter()))),
     };
     groups.into_iter().map(told).collect()
 }

@@ -34,13 +34,18 @@ pub(crate) fn grid(doc: &SummaryDoc, counters: &Counters<'_>, style: &Style) -> 
     let contends = contends(doc);
     let skipped: HashMap<&str, &Skipped> =
         doc.summary.skipped.iter().map(|skipped| (skipped.point.as_str(), skipped)).collect();
-    let mut columns = columns(doc, &reference, style);
+    let mut columns = columns(doc);
+    let measured = Measured::of(doc);
+    measured.keep(&mut columns);
+    columns.extend(contends.then(|| Column::new("contended", Align::Right, Fit::Folds(1))));
+    columns.extend(reference.columns(style));
     columns.extend(counters.columns(style));
     let mut grid = Grid::new(columns);
     for (index, (point, label)) in doc.points.iter().zip(labels(doc, style)).enumerate() {
         let reason = skipped.get(point.point.as_str()).map(|skipped| skipped.reason.as_str());
         let mut cells = vec![Cell::plain(label)];
         cells.extend(numbers(point, reason, style));
+        measured.keep(&mut cells);
         cells.extend(contends.then(|| contended(point)));
         cells.extend(reference.cells(index, point, style));
         cells.extend(counters.cells(point, style));
@@ -61,13 +66,14 @@ pub(crate) fn labels<'a>(doc: &'a SummaryDoc, style: &Style) -> Vec<Cow<'a, str>
     labels.iter().map(|label| shorten(label).into_owned().into()).collect()
 }
 
-fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Column> {
+/// The columns from the label to the runs.
+fn columns(doc: &SummaryDoc) -> Vec<Column> {
     use Align::{Left, Right};
     let is_command = |point: &PointSummary| point.command.as_ref() == Some(&point.label);
     let label = if doc.points.iter().all(is_command) { "command" } else { "point" };
     let is_minimum = |point: &PointSummary| point.statistic == Statistic::Min;
     let centre = if doc.points.iter().all(is_minimum) { "minimum" } else { "median" };
-    let mut columns = vec![
+    vec![
         Column::new(label, Left, Fit::LosesMiddle),
         Column::new(centre, Right, Fit::Stays),
         Column::new("95 % interval", Right, Fit::Stays),
@@ -76,15 +82,33 @@ fn columns(doc: &SummaryDoc, reference: &Reference<'_>, style: &Style) -> Vec<Co
         Column::new("system", Right, Fit::Folds(2)),
         Column::new("peak RSS", Right, Fit::Folds(2)),
         Column::new("runs", Right, Fit::Folds(1)),
-    ];
-    if contends(doc) {
-        columns.push(Column::new("contended", Right, Fit::Folds(1)));
+    ]
+}
+
+/// The metrics that have a column wherever a point was measured with them. A program that times
+/// itself has no processor time of its calls; a table of such has no column for it.
+const LEFT_OUT: [(usize, Metric); 3] =
+    [(4, Metric::User), (5, Metric::System), (6, Metric::PeakRss)];
+
+/// Which of these columns a table has.
+struct Measured([bool; LEFT_OUT.len()]);
+
+impl Measured {
+    fn of(doc: &SummaryDoc) -> Self {
+        let has = |metric| doc.points.iter().any(|point| point.spread(metric).is_some());
+        // Where nothing was measured at all, the table looks as it always does.
+        let nothing = !has(Metric::Wall);
+        Self(LEFT_OUT.map(|(_, metric)| nothing || has(metric)))
     }
-    if let Some(title) = reference.title(style) {
-        columns.push(Column::new(title, Right, Fit::Folds(0)));
-        columns.push(Column::new("95 % interval", Right, Fit::Folds(0)));
+
+    /// Takes out of a row, from the label to the runs, what the table has no column for.
+    fn keep<T>(&self, row: &mut Vec<T>) {
+        for ((place, _), kept) in LEFT_OUT.iter().zip(self.0).rev() {
+            if !kept {
+                drop(row.remove(*place));
+            }
+        }
     }
-    columns
 }
 
 /// What the changes of a table are against.
@@ -105,6 +129,13 @@ impl<'a> Reference<'a> {
         let is_it = |point: &PointSummary| point.change.is_none() && point.label == change.against;
         let place = doc.points.iter().position(is_it);
         place.map_or(Self::Baseline(&change.against), Self::Point)
+    }
+
+    fn columns(&self, style: &Style) -> Vec<Column> {
+        let Some(title) = self.title(style) else { return Vec::new() };
+        [title, "95 % interval".to_owned()]
+            .map(|title| Column::new(title, Align::Right, Fit::Folds(0)))
+            .into()
     }
 
     fn title(&self, style: &Style) -> Option<String> {
@@ -132,7 +163,8 @@ impl<'a> Reference<'a> {
     }
 }
 
-fn change_cells(change: &Change, statistic: Statistic, style: &Style) -> Vec<Cell> {
+/// The cells of a change and its interval.
+pub(crate) fn change_cells(change: &Change, statistic: Statistic, style: &Style) -> Vec<Cell> {
     let centre = Ratio(change.ratio);
     let Some(interval) = &change.interval else {
         let text = format!("~{}", centre.as_change(Some(CHANGE_HALF_WIDTH_UNKNOWN)));
@@ -254,7 +286,12 @@ fn half_width(spread: &Spread) -> Option<f64> {
 }
 
 /// Both ends of `interval`, without the unit where it is that of `centre`, which stands beside.
-fn ends(interval: &Interval, centre: &str, style: &Style, text: impl Fn(f64) -> String) -> String {
+pub(crate) fn ends(
+    interval: &Interval,
+    centre: &str,
+    style: &Style,
+    text: impl Fn(f64) -> String,
+) -> String {
     let (low, high) = (text(interval.low), text(interval.high));
     let (low_number, low_unit) = split_unit(&low);
     let (high_number, high_unit) = split_unit(&high);

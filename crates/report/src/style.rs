@@ -47,6 +47,7 @@ impl Style {
                 'µ' => out.push('u'),
                 '×' => out.push('x'),
                 '±' => out.push_str("+-"),
+                'β' => out.push_str("beta"),
                 '…' => out.push_str(ELLIPSIS_ASCII),
                 other => out.push(other),
             }

@@ -1,10 +1,12 @@
 //! What `tacho run` and `tacho show` print: the table, what to beware of, and the capture.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use tacho_schema::{CaptureHeader, Metric, SummaryDoc};
+use tacho_schema::{CaptureHeader, Metric, PointSummary, SummaryDoc};
 
 use crate::counters::Counters;
+use crate::ladder;
 use crate::notes::{self, bullet_into};
 use crate::origin::{commit, invocation};
 use crate::phrase;
@@ -37,23 +39,29 @@ pub fn headline(capture: &CaptureHeader, started: &str, style: &Style) -> String
     format!("{}\n\n", style.paint(Ink::Faint, &line))
 }
 
-/// The table of `doc`, then the counters that have no column in it and the notices, both by point,
-/// then what holds for the whole capture.
+/// The table of `doc`, then the counters that have no column in it, the ladders, each with its
+/// table and its verdict, and the notices by point, then what holds for the whole capture.
 ///
-/// Every point has its row, also one that failed or was not measured. Counters, notes and names of
-/// skipped points are bounded and the rest is counted, so that the text under the table stays on
-/// a screen; the time it takes is linear in the number of points. Without points only the
-/// capture's own lines are printed. Ends with a line feed.
+/// Every point has its row, also one that failed or was not measured; a rung has it in its
+/// ladder's table, where one without a row is left out. Counters, notes and names of skipped
+/// points are bounded and the rest is counted, so that the text under the table stays on a
+/// screen; the time it takes is linear in the number of points. Without points only the capture's
+/// own lines are printed. Ends with a line feed.
 #[must_use]
 pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     let mut out = String::new();
-    if !doc.points.is_empty() {
-        let counters = Counters::of(doc);
-        points::grid(doc, &counters, style).render_into(&mut out, style);
+    let table = without_rungs(doc);
+    if !table.points.is_empty() {
+        let counters = Counters::of(&table);
+        points::grid(&table, &counters, style).render_into(&mut out, style);
         out.push('\n');
         if counters.render_into(&mut out, style) {
             out.push('\n');
         }
+    }
+    for ladder in &doc.ladders {
+        ladder::render_into(&mut out, ladder, style);
+        out.push('\n');
     }
     if notes::render_into(&mut out, doc, style) {
         out.push('\n');
@@ -71,6 +79,19 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
         wrap_into(&mut out, 0, &style.spell(line), style.width);
     }
     out
+}
+
+/// The document without the points that stand in the table of their ladder, or would stand there.
+fn without_rungs(doc: &SummaryDoc) -> Cow<'_, SummaryDoc> {
+    let stands = |point: &PointSummary| {
+        point.ladder.is_some_and(|place| (place as usize) < doc.ladders.len())
+    };
+    if !doc.points.iter().any(stands) {
+        return Cow::Borrowed(doc);
+    }
+    let mut table = doc.clone();
+    table.points.retain(|point| !stands(point));
+    Cow::Owned(table)
 }
 
 /// A label inside a sentence: bounded on a terminal, as long as in its table in a pipe.

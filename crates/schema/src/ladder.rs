@@ -54,7 +54,8 @@ pub struct LadderSummary {
     pub c_min: Option<f64>,
     /// Largest C among them.
     pub c_max: Option<f64>,
-    /// The exponent by which the times grow faster than the model: slope of log C over log n.
+    /// The exponent by which the times grow faster than the model: slope of log C over log n; of
+    /// the log of time where no model can be used.
     pub slope: Option<Slope>,
     /// Whether the times grow as was declared.
     pub verdict: LadderVerdict,
@@ -97,13 +98,14 @@ pub struct RungSummary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RungMark {
-    /// One of the first: small inputs show constant costs.
+    /// One of the first: small inputs show constant costs. The parameter 0 is always one.
     Leading,
-    /// A batch is shorter than ten times a program that does nothing.
+    /// A warm batch is shorter than ten times a program that does nothing, or a call than what the
+    /// clock can tell.
     BelowFloor,
     /// The model is zero, negative or no number there.
     NoModel,
-    /// It reached the cap: the ladder's end.
+    /// A process of it reached the cap: the ladder's end. The others were the faster ones.
     Cap,
     /// No process ended well.
     Failed,
@@ -114,7 +116,7 @@ pub enum RungMark {
 pub struct Slope {
     /// The estimate: 0 where the times grow as the model does.
     pub estimate: f64,
-    /// Its 95 % interval; null where a rung has too few processes for one.
+    /// Its 95 % interval; null where a rung has fewer than three processes.
     pub interval: Option<Interval>,
 }
 
@@ -139,7 +141,8 @@ pub enum LadderGround {
         /// Slopes from minus to plus this are as declared.
         tolerance: f64,
     },
-    /// On a narrow span: the largest C over the smallest, against the most that is allowed.
+    /// On a narrow span, or where the slope has no interval: the largest C over the smallest,
+    /// against the most that is allowed.
     Range {
         /// The quotient.
         ratio: f64,
@@ -152,6 +155,14 @@ pub enum LadderGround {
     BadModel {
         /// Why, as a fragment.
         reason: String,
+    },
+    /// Neither the parameter nor the model grows enough from the first rung to the last for
+    /// another growth to show.
+    TooNarrow {
+        /// By what factor the one that grows more does.
+        factor: f64,
+        /// By what factor it must.
+        factor_min: f64,
     },
     /// Too few rungs count.
     TooFewRungs {

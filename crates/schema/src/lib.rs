@@ -20,6 +20,8 @@ pub mod point;
 pub mod row;
 pub mod summary;
 pub mod unit;
+pub mod variants;
+pub mod verify;
 pub mod version;
 pub mod wire;
 
@@ -47,4 +49,6 @@ pub use point::{ParamValue, Point};
 pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status, Timer};
 pub use summary::{Change, Disturbance, Interval, Notice, PointSummary, Spread, SummaryDoc};
 pub use unit::{Bytes, Count, Nanos, Quantity, Ratio};
+pub use variants::{Agreement, Answer, VariantNumber, VariantsDoc, VariantsPoint};
+pub use verify::{VerifyDoc, VerifyItem};
 pub use wire::{ListedLadder, ListedWorkload};

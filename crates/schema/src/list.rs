@@ -23,6 +23,12 @@ pub struct ListItem {
     pub params: BTreeMap<String, ParamValue>,
     /// Threads given to the program, where they are a dimension of the workload.
     pub threads: Option<u32>,
+    /// The parameter of a parametric workload: the rung of a ladder, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub param: Option<u64>,
+    /// The group of implementations of one thing that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_of: Option<String>,
 }
 
 /// The points of a manifest, in its order.

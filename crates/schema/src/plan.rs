@@ -354,6 +354,9 @@ pub struct PlannedPoint {
 pub struct WireBatch {
     /// The workload's name, as the program knows it.
     pub bench: String,
+    /// So many words of `argv` stand before the program's own: a launcher's.
+    #[serde(default)]
+    pub launcher_words: usize,
     /// How much measured time a batch is to have.
     pub target_nanos: u64,
     /// The `result_hash` that every row must have.

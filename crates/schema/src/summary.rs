@@ -200,6 +200,9 @@ pub struct PointSummary {
     pub statistic: Statistic,
     /// One for each metric with samples among the rows that ended well.
     pub spreads: Vec<Spread>,
+    /// The place among the document's ladders of the one that it is a rung of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ladder: Option<u32>,
     /// Wall time against the reference, null for the reference itself and without one.
     pub change: Option<Change>,
     /// What to beware of.

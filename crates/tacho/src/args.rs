@@ -14,7 +14,7 @@ pub(crate) mod verbs;
 
 use export::{ExportFiles, TableArgs};
 pub(crate) use run::RunArgs;
-use verbs::{CompletionsArgs, ExportArgs, InitArgs, ManArgs};
+use verbs::{CompletionsArgs, ExportArgs, InitArgs, ManArgs, VariantsArgs};
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 fine · 2 used wrongly, nothing was measured · 3 no usable rows: the time was up \
@@ -54,6 +54,12 @@ pub(crate) enum Verb {
     /// Show what tacho run would do with the same words, and measure nothing
     #[command(after_help = AS_RUN)]
     Plan(Box<RunArgs>),
+    /// Run everything once at its smallest parameters, and check the answers
+    #[command(after_help = verbs::VERIFY_HELP)]
+    Verify(Box<RunArgs>),
+    /// Compare the implementations of one thing: first their answers, then their speed
+    #[command(after_help = verbs::VARIANTS_HELP)]
+    CompareVariants(Box<VariantsArgs>),
     /// Show every setting, its value, and where that comes from
     #[command(after_help = CONFIG_HELP)]
     Config(Box<RunArgs>),
@@ -118,6 +124,9 @@ pub(crate) struct ShowArgs {
     /// Show the change against this baseline instead of the first command
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
+    /// Rank models of growth for each ladder, and look for a knee
+    #[arg(long)]
+    pub auto_fit: bool,
     /// As one JSON document
     #[arg(long, conflicts_with_all = [
         "export_json", "export_json_1", "export_csv", "export_markdown", "export_asciidoc",

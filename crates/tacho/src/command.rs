@@ -13,6 +13,8 @@ mod plan;
 mod recover;
 mod run;
 mod show;
+mod variants;
+mod verify;
 
 use crate::args::{Tacho, Verb};
 use crate::exit::Exit;
@@ -24,6 +26,8 @@ pub(crate) fn dispatch((args, invocation): (Tacho, Vec<String>)) -> Result<Exit,
         Verb::Run(args) => run::run(&args, invocation),
         Verb::List(args) => list::list(&args),
         Verb::Plan(args) => plan::plan(&args),
+        Verb::Verify(args) => verify::verify(&args, invocation),
+        Verb::CompareVariants(args) => variants::variants(&args, invocation),
         Verb::Config(args) => config::config(&args),
         Verb::History(args) => history::history(&args),
         Verb::Show(args) => show::show(&args),

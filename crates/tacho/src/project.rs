@@ -100,6 +100,24 @@ impl Project {
         Self::find(&PlaceArgs { no_manifest, ..place.clone() })
     }
 
+    /// The project of a harness that is named on the command line, likewise.
+    ///
+    /// # Errors
+    /// As [`Project::find`], and a manifest that is named all the same.
+    pub(crate) fn of_harness(place: &PlaceArgs) -> Result<Self, Failure> {
+        if place.manifest.is_some() {
+            return Err(Failure::usage("--manifest and --harness exclude each other")
+                .hint("in a manifest, a [[workload]] with `harness` names one"));
+        }
+        Self::of_words(place)
+    }
+
+    /// The same project, for a run of which nothing is kept.
+    pub(crate) fn forgetting(self) -> Self {
+        let (state, again) = (Scratch::path(), " --store memory:".to_owned());
+        Self { store: Location::Memory, state, again, is_beside_a_manifest: false, ..self }
+    }
+
     /// The folder of the journals.
     pub(crate) fn journals(&self) -> PathBuf {
         self.state.join("journal")

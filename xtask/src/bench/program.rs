@@ -83,7 +83,11 @@ pub(super) fn build() -> Result<Programs, BenchError> {
     Ok(Programs { folder, tacho: target.join("release/tacho"), target })
 }
 
-fn compile(folder: &Path, (name, source, flags): Recipe) -> Result<(), BenchError> {
+/// Compiles a program in C.
+///
+/// # Errors
+/// Those of gcc, with what it said.
+pub(super) fn compile(folder: &Path, (name, source, flags): Recipe) -> Result<(), BenchError> {
     let file = folder.join(format!("{name}.c"));
     std::fs::write(&file, source).map_err(|source| BenchError::File {
         verb: "write",

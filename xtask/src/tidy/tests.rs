@@ -8,8 +8,11 @@ const TEST: &str = "#[cfg(test)]\nmod tests {\n    #[test]\n    fn holds() {}\n}
 const PLAN_MANIFEST: &str = "[package]\n\n[dependencies]\ntacho-store.workspace = true\n";
 
 /// The packages of the house with the edges of the smallest tree.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 12] = [
     ("tacho", "crates/tacho"),
+    ("tacho-bench", "crates/bench"),
+    ("tacho-bench-macros", "crates/bench-macros"),
+    ("bench-sort", "examples/bench-sort"),
     ("tacho-judge", "crates/judge"),
     ("tacho-measure", "crates/measure"),
     ("tacho-plan", "crates/plan"),
@@ -204,6 +207,9 @@ fn crate_faces() {
     {
         let text = format!("{OPENING}{item}\n{TEST}");
         check(lib, &text, &format!("{lib}:2: lib.rs holds no logic: give it a module"));
+    }
+    for attribute in ["#[proc_macro_attribute]", "#[proc_macro]", "#[proc_macro_derive(A)]"] {
+        check(lib, &format!("{OPENING}{attribute}\npub fn f() {{}}\n{TEST}"), "");
     }
     let untested = format!("{OPENING}mod a;\npub use a::B;\n");
     check(lib, &untested, "crates/store/Cargo.toml:1: tacho-store has no test");

@@ -181,3 +181,16 @@ fn many_samples() {
     assert!(interval.half_width() < 2e-4, "{interval:?}");
     assert_eq!(interval.method, "Hodges-Lehmann, normal approximation");
 }
+
+/// Larger parameters of a ladder are no slower version of the smallest.
+#[test]
+fn rungs_are_compared_with_nothing() {
+    let at = |param: u64| tacho_schema::Point { param: Some(param), ..point("sort") };
+    let rung = |param, nanos| Row { param: Some(param), ..row("sort", 0, nanos) };
+    let rows = [rung(1, 10), rung(2, 20), row("hash", 0, 30)];
+    let plan = plan(vec![planned(at(1)), planned(at(2)), planned(point("hash"))]);
+    let (collected, header) = (collect(&rows), header(false, None));
+    let mut found = collected.summaries(Some(&plan), &header);
+    against_first(&mut found, &collected, Some(&plan), &header);
+    assert!(found.iter().all(|summary| summary.change.is_none()), "{found:?}");
+}

@@ -169,3 +169,33 @@ fn medians_are_of_the_point() {
     let contended: Vec<_> = found.iter().map(|it| (it.point.as_str(), it.contended)).collect();
     assert_eq!(contended, [("threads", 0), ("plain", 1)]);
 }
+
+/// A batch that times itself has only the measured calls as its time; what is held against its
+/// readings is the window.
+#[test]
+fn batches_are_held_against_their_window() {
+    let under = |delay, switches| Conditions {
+        run_delay_nanos: Some(delay),
+        involuntary_switches: Some(switches),
+        window_nanos: Some(800 * MS),
+        ..Conditions::default()
+    };
+    let (quiet, disturbed) = (under(0, 0), under(MS, 6));
+    let command =
+        |conditions: &Conditions| Row { conditions: Some(conditions.clone()), ..row("p", 0, MS) };
+    let batch = |conditions: &Conditions| Row { param: Some(8), ..command(conditions) };
+    check_at(8, &after(&batch(&quiet), &[batch(&disturbed)]), 0);
+    let long = under(100 * MS, 6);
+    check_at(8, &after(&batch(&quiet), &[batch(&long)]), 1);
+    // The same as a command: it waited for as long as it took.
+    let by = [(Disturbance::RunDelay, 1), (Disturbance::Preemption, 1)];
+    check("command", after(&command(&quiet), &[command(&disturbed)]), 1, &by);
+}
+
+/// Of these rows of one rung, so many are contended.
+#[track_caller]
+fn check_at(param: u64, rows: &[Row], expected: u64) {
+    let rung = tacho_schema::Point { param: Some(param), ..point("p") };
+    let found = collect(rows).summaries(Some(&plan(vec![planned(rung)])), &header(true, None));
+    assert_eq!(found[0].contended, expected);
+}

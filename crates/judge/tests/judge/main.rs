@@ -5,5 +5,7 @@
 mod build;
 mod changes;
 mod contention;
+mod ladders;
 mod stages;
 mod summaries;
+mod variants;

@@ -1,7 +1,9 @@
 //! What is said of a point, from its rows.
 
 use tacho_judge::policy::OUTPUT_TAIL_BYTES_MAX;
-use tacho_schema::{Metric, MetricName, Notice, ParamValue, PlannedPoint, Ratio, Row, Status};
+use tacho_schema::{
+    Metric, MetricName, Notice, ParamValue, PlannedPoint, Ratio, Row, Status, WireBatch,
+};
 
 use crate::build::{collect, failed, header, plan, planned, point, row, walls};
 
@@ -356,4 +358,29 @@ fn spreads_of_what_was_measured() {
     assert_eq!(wall.stddev, Some(350.0_f64.sqrt()));
     let system = found[0].spread(Metric::System).unwrap();
     assert_eq!((&system.interval, system.stddev), (&None, None));
+}
+
+/// A call of nanoseconds is not near the time of starting a program, and the first process of a
+/// harness filled no cache for the next one.
+#[test]
+fn what_times_itself_is_no_command() {
+    let nanos = [150, 101, 102, 103, 104, 100, 101, 102];
+    let spoken = |wire: bool| {
+        let wire = wire.then(|| WireBatch {
+            launcher_words: 0,
+            bench: "p".into(),
+            target_nanos: 1,
+            expected_hash: None,
+            throughput: None,
+            preview: false,
+        });
+        let planned = PlannedPoint { wire, ..planned(point("p")) };
+        let header = header(true, Some(50.0));
+        collect(&walls(&nanos)).summaries(Some(&plan(vec![planned])), &header).remove(0).notices
+    };
+    let is_it = |notice: &Notice| {
+        matches!(notice, Notice::NearSpawnFloor { .. } | Notice::FirstRunSlower { .. })
+    };
+    assert_eq!(spoken(false).iter().filter(|notice| is_it(notice)).count(), 2);
+    assert_eq!(spoken(true).iter().filter(|notice| is_it(notice)).count(), 0);
 }

@@ -1,5 +1,7 @@
 //! The end of a run: what was measured, what was not, and why.
 
+use std::collections::BTreeMap;
+
 use tacho_schema::{CutShort, Skipped};
 
 use super::point::PointState;
@@ -44,9 +46,22 @@ impl Run<'_> {
             rows: self.sequence,
             by_status: std::mem::take(&mut self.by_status),
             points: self.points.iter().filter(|point| point.rows > 0).count() as u64,
+            capped_without_rung: self.capped_without_rung(),
             leaked: self.leaked,
             troubles: std::mem::take(&mut self.troubles),
             failure,
         }
+    }
+
+    fn capped_without_rung(&self) -> u64 {
+        // By ladder, or else by point: whether one ended well, and one reached the cap.
+        let mut ladders: BTreeMap<(Option<u32>, usize), (bool, bool)> = BTreeMap::new();
+        for (index, point) in self.points.iter().enumerate() {
+            let ladder = point.planned.ladder;
+            let known = ladders.entry((ladder, ladder.map_or(index, |_| 0))).or_default();
+            known.0 |= point.went_well;
+            known.1 |= point.reached_cap;
+        }
+        ladders.values().filter(|known| **known == (false, true)).count() as u64
     }
 }

@@ -7,7 +7,7 @@ use tacho_schema::{Hook, Row, Status};
 
 use crate::child::{Finished, Forced, NO_TIMEOUT_NANOS};
 use crate::commands::hook_program;
-use crate::outcome::output_tail;
+use crate::outcome::{output_tail, row_of};
 use crate::spawn::{End, Ended, SpawnError};
 
 use super::{Phase, Run};
@@ -36,6 +36,9 @@ impl<'a> Run<'a> {
         for &index in members {
             if self.stop.is_some() {
                 break;
+            }
+            if self.points[index].over || self.points[index].planned.refused.is_some() {
+                continue;
             }
             self.current = index;
             begun.push(index);
@@ -177,11 +180,7 @@ impl<'a> Run<'a> {
         let point = &self.points[index];
         let ended = finished.map(|finished| &finished.ended);
         let nanos = ended.map_or(0, Ended::span);
-        let function = point.planned.point.function.clone();
-        let mut row = Row::fixed(function, point.batches, nanos, Status::Error);
-        row.params.clone_from(&point.planned.point.params);
-        row.variant.clone_from(&point.planned.point.variant);
-        row.threads = point.planned.point.threads;
+        let mut row = row_of(&point.planned.point, point.batches, nanos, Status::Error);
         row.error = Some(error);
         row.process = Some(self.processes);
         if let Some(ended) = ended {

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tacho_plan::{Decision, Sampler};
+use std::borrow::Cow;
+
+use tacho_plan::{Decision, Layout, Sampler};
 use tacho_schema::{Hook, MemoryLimiter, Metric, PlannedPoint, Row, Status};
 
 use crate::memory_group::MemoryGroup;
-use crate::program::Program;
-use crate::reading::OutputReader;
+use crate::outcome::output_tail;
+use crate::program::{Program, ProgramError};
+use crate::reading::{OutputReader, quoted};
 use crate::spawn::Ended;
+use crate::wire;
 
 /// A program is short when its last run took less.
 const SHORT_NANOS: u64 = 2_000_000;
@@ -32,8 +36,18 @@ pub(super) struct PointState<'a> {
     samplers: BTreeMap<Option<String>, Sampler>,
     /// Rows so far.
     pub(super) rows: u64,
-    /// Measured batches so far.
+    /// Measured batches that have ended.
     pub(super) batches: u64,
+    /// Measured batches that were begun.
+    pub(super) begun: u64,
+    /// How its last batch ended, …
+    pub(super) last: Option<Status>,
+    /// … whether one ended well, …
+    pub(super) went_well: bool,
+    /// … and whether one reached the cap.
+    pub(super) reached_cap: bool,
+    /// The hash of its first answer: every other must have the same.
+    answer: Option<String>,
     /// Time that went into what runs around its runs, not yet counted with one of them.
     pub(super) around_nanos: u64,
     last_wall_nanos: Option<u64>,
@@ -68,6 +82,11 @@ impl<'a> PointState<'a> {
             samplers: BTreeMap::from([(None, Sampler::new(planned))]),
             rows: 0,
             batches: 0,
+            begun: 0,
+            last: None,
+            went_well: false,
+            reached_cap: false,
+            answer: None,
             around_nanos: 0,
             last_wall_nanos: None,
             quiet: false,
@@ -95,8 +114,27 @@ impl<'a> PointState<'a> {
         }
     }
 
+    /// The program as it runs on that lane for the batch of this number, where there is one.
+    ///
+    /// # Errors
+    /// A plan from elsewhere may have words that no program can be given.
+    pub(super) fn program_of(
+        &self,
+        lane: usize,
+        batch: u64,
+        layout: impl FnOnce() -> Layout,
+    ) -> Result<Option<Cow<'_, Program>>, ProgramError> {
+        let program = self.program_on(lane);
+        let (Some(program), Some(wire)) = (program, &self.planned.wire) else {
+            return Ok(program.map(Cow::Borrowed));
+        };
+        let layout = layout();
+        let argv = wire::argv(self.planned, wire, batch, layout);
+        program.asked(argv, &wire::variables(wire, layout)).map(|asked| Some(Cow::Owned(asked)))
+    }
+
     /// The program as it runs on that lane.
-    pub(super) fn program_on(&self, lane: usize) -> Option<&Program> {
+    fn program_on(&self, lane: usize) -> Option<&Program> {
         self.groups.get(&lane).map(|limited| &limited.program).or(self.program.as_ref())
     }
 
@@ -142,9 +180,11 @@ impl<'a> PointState<'a> {
     }
 
     /// Whether runs may be queued: short ones, with nothing to do between them, and nothing to ask
-    /// the kernel between them.
+    /// the kernel between them. A program that times itself measures long enough, alone.
     pub(super) fn is_short(&self) -> bool {
-        let may_queue = !self.has_hooks() && self.planned.limits.memory_max_bytes.is_none();
+        let is_plain =
+            self.planned.limits.memory_max_bytes.is_none() && self.planned.wire.is_none();
+        let may_queue = !self.has_hooks() && is_plain;
         may_queue && self.last_wall_nanos.is_some_and(|wall| wall < SHORT_NANOS)
     }
 
@@ -180,7 +220,7 @@ impl<'a> PointState<'a> {
                 status: Status::NoOutput,
                 error: Some(format!("printed no line of `{stage}`, as runs before did")),
                 total_nanos: 0,
-                inner_repeats: None,
+                inner_repeats: first.param.map(|_| 1),
                 per_call_nanos: None,
                 samples: None,
                 metrics: BTreeMap::new(),
@@ -190,17 +230,41 @@ impl<'a> PointState<'a> {
         rows.extend(missing);
     }
 
+    /// Makes an answer that differs from that of an earlier process a wrong one.
+    pub(super) fn check_answers(&mut self, rows: &mut [Row], ended: &Ended) {
+        for row in rows.iter_mut().filter(|row| row.status == Status::Ok) {
+            let Some(hash) = &row.result_hash else { continue };
+            match &self.answer {
+                None => self.answer = Some(hash.clone()),
+                Some(first) if wire::is_same(first, hash) => {}
+                Some(first) => {
+                    let (hash, first) = (quoted(hash), quoted(first));
+                    row.error = Some(format!(
+                        "`{}`: the answer's hash is {hash}, and was {first} in a process before",
+                        row.function
+                    ));
+                    row.status = Status::WrongAnswer;
+                    row.output_tail = Some(output_tail(&ended.stdout, &ended.stderr));
+                }
+            }
+        }
+    }
+
     /// Takes note of a batch's rows; a point ends with its first failure.
     pub(super) fn record(&mut self, wall_nanos: u64, rows: &[Row]) {
         self.rows += rows.len() as u64;
         self.batches += 1;
+        self.reached_cap |= rows.iter().any(|row| row.status == Status::KilledAtCap);
+        self.last = rows.iter().map(|row| row.status).max();
         if rows.iter().any(|row| row.status != Status::Ok) {
             self.over = true;
         } else {
+            self.went_well = true;
             let around_nanos = std::mem::take(&mut self.around_nanos);
             let spent_nanos = wall_nanos + around_nanos;
             self.sample(wall_nanos, spent_nanos, rows);
-            self.over = self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
+            // A run that was under way when another failed changes nothing about that.
+            self.over |= self.samplers.values().all(|sampler| sampler.decide() != Decision::More);
         }
     }
 

@@ -27,11 +27,15 @@ impl Run<'_> {
         self.printed_bytes += ended.stdout.total_bytes() + ended.stderr.total_bytes();
         self.points[flight.point].ran(wall, ended);
         self.look_up_floor(flight);
+        let point = &self.points[flight.point];
+        // Side by side runs end in another order than they were begun in. What a program was asked
+        // for by its number, and laid out by it, keeps that.
+        let is_asked = point.planned.wire.is_some();
         let place = Place {
             sequence: self.sequence,
             process: self.processes,
             round: flight.round,
-            repeat_index: self.points[flight.point].batches,
+            repeat_index: if is_asked { flight.batch } else { point.batches },
             unix_offset_nanos: self.unix_offset_nanos,
             rss_floor_kb: self.rss_floor_kb,
             limiter: self.points[flight.point].limiter(flight.lane),
@@ -41,6 +45,7 @@ impl Run<'_> {
         let reader = point.reader.as_ref();
         let mut rows = outcome::rows(point.planned, reader, finished, place);
         point.expect_stages(&mut rows);
+        point.check_answers(&mut rows, ended);
         if flight.round.is_none() && rows.iter().all(|row| row.status == Status::Ok) {
             return;
         }

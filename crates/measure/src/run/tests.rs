@@ -1,15 +1,21 @@
 //! The loop over scripted children: what runs, in which order, and what rows come of it.
 
+mod children;
+mod harness;
+mod ladders;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use tacho_plan::{AdHoc, AdHocCommand, Flags};
+use tacho_schema::Point;
 
 use super::*;
 use crate::child::Supervisor;
 use crate::commands;
-use crate::fake::{Act, FakeSpawner};
+use crate::fake::{Act, FakeSpawner, Harness};
+use crate::program::Program;
 use crate::spawn::End;
 
 /// What a run of a script came to.
@@ -18,6 +24,10 @@ struct Outcome {
     ran: Vec<String>,
     /// `point:status` of every row.
     rows: Vec<String>,
+    /// The rows themselves.
+    all: Vec<Row>,
+    /// Every program that was handed to the starter.
+    asked: Vec<Program>,
     finish: Finish,
 }
 
@@ -35,10 +45,23 @@ fn play_plan(plan: &PlanDoc, script: &[Act], emit: impl Fn(usize) -> bool) -> Ou
 
 /// The same with a lane for each script.
 fn play_on(plan: &PlanDoc, scripts: &[&[Act]], emit: impl Fn(usize) -> bool) -> Outcome {
+    play_with(plan, scripts, None, emit)
+}
+
+/// The same, with what programs that time themselves answer.
+fn play_with(
+    plan: &PlanDoc,
+    scripts: &[&[Act]],
+    harness: Option<Harness>,
+    emit: impl Fn(usize) -> bool,
+) -> Outcome {
     let ran: Rc<RefCell<Vec<String>>> = Default::default();
+    let asked: Rc<RefCell<Vec<Program>>> = Default::default();
     let lane = |script: &&[Act]| {
         let mut fake = FakeSpawner::new(script);
         fake.ran = ran.clone();
+        fake.asked = asked.clone();
+        fake.harness = harness;
         Supervisor::new(Box::new(fake))
     };
     let mut pool = Pool::of_all(scripts.iter().map(lane).collect());
@@ -47,7 +70,7 @@ fn play_on(plan: &PlanDoc, scripts: &[&[Act]], emit: impl Fn(usize) -> bool) -> 
     let setting = Setting { plan, base: &base, surroundings: &surroundings, shared_machine: false };
     let programs = commands::find(plan, &base, &surroundings, pool.first()).unwrap().unwrap();
     let signals = Signals::listen().unwrap();
-    let mut rows = Vec::new();
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
     let finish = run(
         setting,
         programs,
@@ -56,15 +79,17 @@ fn play_on(plan: &PlanDoc, scripts: &[&[Act]], emit: impl Fn(usize) -> bool) -> 
         &mut |emission| {
             let Emission::Row(_, row) = emission else { return true };
             assert_eq!(row.sequence, Some(rows.len() as u64));
-            rows.push(format!("{}:{}", row.function, row.status.as_str()));
+            rows.push(format!("{}:{}", Point::of(&row), row.status.as_str()));
+            row.check().unwrap();
+            all.push(*row);
             emit(rows.len())
         },
         &mut |_| {},
     );
     assert_eq!(finish.rows, rows.len() as u64);
     assert_eq!(finish.by_status.values().sum::<u64>(), finish.rows);
-    let ran = ran.borrow().clone();
-    Outcome { ran, rows, finish }
+    let (ran, asked) = (ran.borrow().clone(), asked.borrow().clone());
+    Outcome { ran, rows, all, asked, finish }
 }
 
 fn counted(words: &[String]) -> BTreeMap<&str, usize> {

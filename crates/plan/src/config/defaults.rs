@@ -19,21 +19,44 @@ pub struct Defaults {
     pub(crate) whole: Whole,
 }
 
+/// The built-in values that differ for kinds of points.
+#[derive(Debug)]
+pub(crate) struct Kinds {
+    /// `[harness]`: of programs that time themselves.
+    pub(crate) harness: Settings,
+    /// `[ladder]`: of a ladder's rungs.
+    pub(crate) ladder: Settings,
+}
+
 /// The built-in value of every setting that has one.
-static BUILT_IN: LazyLock<Defaults> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<(Defaults, Kinds)> = LazyLock::new(|| {
     let text = include_str!("../defaults.toml");
     let document = DeTable::parse(text)
         .expect("the embedded defaults are TOML, which their test holds")
         .into_inner();
-    let (settings, whole) =
-        Reader::new("defaults.toml", text).only_defaults(&document, Layer::BuiltIn);
-    Defaults { settings, whole }
+    let mut reader = Reader::new("defaults.toml", text);
+    let (settings, whole) = reader.only_defaults(&document, Layer::BuiltIn);
+    let [harness, ladder] = reader.kinds(&document);
+    (Defaults { settings, whole }, Kinds { harness, ladder })
 });
+
+/// The built-in values that differ for kinds of points.
+pub(crate) fn kinds() -> &'static Kinds {
+    &BUILT_IN.1
+}
+
+impl Kinds {
+    /// The values that differ where `settings` hold for everything, as a reader is told of them.
+    pub(crate) fn shown(&self, settings: &Settings) -> Vec<ConfigSetting> {
+        let harness = settings.shown_of_kind("harness", &self.harness);
+        [harness, settings.shown_of_kind("ladder", &self.ladder)].concat()
+    }
+}
 
 impl Default for Defaults {
     /// The built-in ones alone.
     fn default() -> Self {
-        BUILT_IN.clone()
+        BUILT_IN.0.clone()
     }
 }
 
@@ -66,6 +89,6 @@ impl Defaults {
         }
         let settings = flags.settings(None, &mut problems).over(&self.settings);
         let whole = flags.whole(&mut problems).over(&self.whole);
-        problems.or([settings.shown(), whole.shown()].concat())
+        problems.or([settings.shown(), kinds().shown(&settings), whole.shown()].concat())
     }
 }

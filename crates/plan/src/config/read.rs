@@ -20,19 +20,37 @@ use crate::whole::Whole;
 
 const SECTIONS: [&str; 5] = ["project", "defaults", "profile", "quiesce", "workload"];
 const USER_SECTIONS: [&str; 1] = ["defaults"];
+const KIND_SECTIONS: [&str; 2] = ["harness", "ladder"];
 const PROJECT_KEYS: [&str; 1] = ["name"];
 const QUIESCE_KEYS: [&str; 2] = ["before", "after"];
-pub(super) const WORKLOAD_KEYS: [&str; 8] =
-    ["name", "command", "probe", "line", "params", "threads", "outcome", "derive"];
+pub(super) const WORKLOAD_KEYS: [&str; 15] = [
+    "name",
+    "command",
+    "probe",
+    "line",
+    "harness",
+    "bench",
+    "params",
+    "threads",
+    "ladder",
+    "complexity",
+    "variant_of",
+    "cold",
+    "expected_hash",
+    "outcome",
+    "derive",
+];
 pub(super) const WHOLE_KEYS: [&str; 5] =
     ["max_points", "total_seconds", "seed", "jobs", "quiet_wait"];
-pub(super) const SETTING_KEYS: [&str; 25] = [
+pub(super) const SETTING_KEYS: [&str; 27] = [
     "precision",
     "min_runs",
     "max_runs",
     "min_time",
     "max_time",
     "timeout",
+    "batch_time",
+    "cap",
     "warmup",
     "runs",
     "ignore_failure",
@@ -135,10 +153,20 @@ impl<'t> Reader<'t> {
                     read = self.layer(table, "[defaults]", layer);
                 }
                 ("defaults", _) => self.refuse("", wrong_kind(value, "a table")),
+                (kind, _) if layer == Layer::BuiltIn && KIND_SECTIONS.contains(&kind) => {}
                 _ => _ = self.unknown(key, "the user's own settings", &[&USER_SECTIONS]),
             }
         }
         read
+    }
+
+    /// Reads the tables of the built-in document whose values differ for kinds of points.
+    pub(super) fn kinds(&mut self, document: &DeTable<'_>) -> [Settings; 2] {
+        KIND_SECTIONS.map(|section| {
+            let table = document.get(section).and_then(|value| value.get_ref().as_table());
+            let read = table.map(|table| self.layer(table, section, Layer::BuiltIn));
+            read.unwrap_or_default().0
+        })
     }
 
     /// Reads a table of settings for all workloads.
@@ -201,6 +229,8 @@ impl<'t> Reader<'t> {
             "max_time" => into.max_time = self.set(key, value, layer, duration::read_positive),
             "min_time" => into.min_time = self.set(key, value, layer, duration::read),
             "timeout" => into.timeout = self.set(key, value, layer, duration::read_positive),
+            "batch_time" => into.batch_time = self.set(key, value, layer, duration::read_positive),
+            "cap" => into.cap = self.set(key, value, layer, duration::read_positive),
             "warmup" => into.warmup = self.set(key, value, layer, |it| count::read_runs(it, 0)),
             "runs" => into.runs = self.set(key, value, layer, |it| count::read_runs(it, 1)),
             "min_runs" => into.min_runs = self.set(key, value, layer, |it| count::read_runs(it, 1)),

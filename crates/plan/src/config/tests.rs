@@ -13,7 +13,8 @@ fn the_defaults_are_whole() {
         assert!(is_there, "{key} is not in defaults.toml");
     }
     let Defaults { settings, whole } = &Defaults::default();
-    let bounds = crate::layer::Bounds::of(settings, &mut Problems::default());
+    let bounds =
+        crate::layer::Bounds::of(settings, crate::layer::Kind::Command, &mut Problems::default());
     assert_eq!((bounds.min_runs, bounds.max_runs), (10, crate::setting::count::RUNS_MAX));
     let given = [
         settings.shell.is_some(),

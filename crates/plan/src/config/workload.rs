@@ -9,21 +9,21 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::read::{Reader, SETTING_KEYS, WORKLOAD_KEYS, in_order, name};
-use crate::expand::{NameRule, Workload};
-use crate::ladder::{Outside, Param, Values};
+use crate::expand::{NameRule, Program, Workload};
 use crate::layer::{Layer, Set, Settings};
 use crate::problem::{At, Fault};
 use crate::setting::command::{self, Command};
 use crate::setting::params::InvalidParam;
 use crate::setting::{
-    Refused, Value, derive, line, outcome, outside, params, refused, threads, wrong_kind,
+    Refused, Value, derive, ladder, line, outcome, outside, params, refused, threads, wrong_kind,
 };
+use crate::values::{Outside, Param, Values};
 
 /// The keys that stand in a workload only, with their values.
-type Own<'v, 'i> = BTreeMap<&'static str, &'v Value<'i>>;
+pub(super) type Own<'v, 'i> = BTreeMap<&'static str, &'v Value<'i>>;
 
 /// How a message names what is measured, between its quotes.
-const PROGRAM: &str = "command` or `probe";
+const PROGRAM: &str = "command`, `probe` or `harness";
 
 /// The most tables in each other below a key of a workload: `outcome`, and one of its counters.
 const TABLES_MAX: usize = 2;
@@ -60,33 +60,58 @@ impl Reader<'_> {
             }
         }
         let named = raw.get("name").map(|value| self.take("name", name(value)));
-        if named.is_none() && !misspelt.contains(&"name") {
-            self.problems.push(at.clone(), Fault::Missing("name"));
-        }
-        let name_at = raw.get("name").map_or_else(|| at.clone(), |value| self.at(&value.span()));
-        let program = self.program(&raw, &misspelt, &at);
-        let params = self.params(&raw);
+        let mut workload = match raw.get("harness") {
+            Some(value) => {
+                let named = named.or(misspelt.contains(&"name").then_some(None));
+                self.of_harness(value, &raw, named)?
+            }
+            None => {
+                if named.is_none() && !["name", "harness"].iter().any(|it| misspelt.contains(it)) {
+                    self.problems.push(at.clone(), Fault::Missing("name"));
+                }
+                self.of_command(&raw, &misspelt, &at, named.flatten())?
+            }
+        };
+        (workload.own, workload.group, workload.written) = (own, group, written);
+        Some(workload)
+    }
+
+    /// A workload that is measured from outside.
+    fn of_command(
+        &mut self,
+        raw: &Own<'_, '_>,
+        misspelt: &Misspelt,
+        at: &At,
+        name: Option<String>,
+    ) -> Option<Workload> {
+        self.refuse_harness_keys(raw);
+        let program = self.program(raw, misspelt, at);
+        let params = self.params(raw);
         let threads = raw.get("threads").map(|value| {
             let read = self.set("threads", value, Layer::Workload, threads::read);
-            self.no_param_of_that_name(value, params.as_deref());
+            self.no_param_named(threads::NAME, value, params.as_deref());
             read
         });
-        let reading = self.reading(&raw);
-        let (reading, reads) = reading?;
+        let ladder = self.ladder(raw);
+        if let Some(value) = raw.get("ladder") {
+            self.no_param_named(ladder::NAME, value, params.as_deref());
+        }
+        let (reading, reads) = self.reading(raw)?;
         Some(Workload {
-            name: NameRule::Template(named??),
-            name_at,
-            command: program?,
+            name_at: raw.get("name").map_or_else(|| at.clone(), |value| self.at(&value.span())),
+            name: NameRule::Template(name?),
+            program: Program::Command(program?),
             params: params?,
             threads: match threads {
                 Some(read) => Some(read?),
                 None => None,
             },
+            ladder: ladder?,
             reading,
             reads,
-            own,
-            group,
-            written,
+            own: Settings::default(),
+            group: 0,
+            written: Vec::new(),
         })
     }
 
@@ -102,7 +127,7 @@ impl Reader<'_> {
             (Some(value), None) => self.set("command", value, Layer::Workload, program),
             (None, Some(value)) => self.set("probe", value, Layer::Workload, program),
             (None, None) => {
-                if !misspelt.iter().any(|key| ["command", "probe"].contains(key)) {
+                if !misspelt.iter().any(|key| ["command", "probe", "harness"].contains(key)) {
                     self.problems.push(at.clone(), Fault::Missing(PROGRAM));
                 }
                 None
@@ -136,11 +161,12 @@ impl Reader<'_> {
         all
     }
 
-    fn no_param_of_that_name(&mut self, value: &Value<'_>, params: Option<&[Param]>) {
-        let is_taken = |param: &Param| param.name == threads::NAME;
+    /// Keeps a parameter that has the name of another dimension's, which is `value`.
+    fn no_param_named(&mut self, name: &str, value: &Value<'_>, params: Option<&[Param]>) {
+        let is_taken = |param: &Param| param.name == name;
         if params.is_some_and(|params| params.iter().any(is_taken)) {
-            let fault = InvalidParam::SameName(threads::NAME.to_owned());
-            self.refuse("threads", refused(value, fault));
+            let key = if name == ladder::NAME { "ladder" } else { name };
+            self.refuse(key, refused(value, InvalidParam::SameName(name.to_owned())));
         }
     }
 

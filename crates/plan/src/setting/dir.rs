@@ -29,15 +29,38 @@ fn bound(levels_max: usize) -> String {
     }
 }
 
-/// How many levels a manifest's folder lies below the project's root.
+/// The folders from the project's root down to the manifest's.
 ///
-/// `dir_in_project` is that folder's path relative to the root; `..` in it takes a level back.
-pub(crate) fn levels(dir_in_project: &Utf8Path) -> usize {
-    dir_in_project.components().fold(0_usize, |levels, component| match component {
-        Utf8Component::Normal(_) => levels + 1,
-        Utf8Component::ParentDir => levels.saturating_sub(1),
-        _ => levels,
-    })
+/// `dir_in_project` is that path relative to the root; `..` in it takes a level back.
+pub(crate) fn folders(dir_in_project: &Utf8Path) -> Vec<String> {
+    let mut folders: Vec<String> = Vec::new();
+    for component in dir_in_project.components() {
+        match component {
+            Utf8Component::Normal(name) => folders.push(name.to_owned()),
+            Utf8Component::ParentDir => _ = folders.pop(),
+            _ => {}
+        }
+    }
+    folders
+}
+
+/// A path relative to the manifest's folder as it is seen from `dir`, itself relative to that
+/// folder and inside of the project; `folders` lead from the project's root to the manifest.
+///
+/// What has no slash is a name that is looked for elsewhere, and stays as it is.
+pub(crate) fn seen_from(dir: &str, path: &str, folders: &[String]) -> String {
+    let is_name = !path.contains('/');
+    if is_name || Utf8Path::new(path).is_absolute() || dir == "." {
+        return path.to_owned();
+    }
+    let dir = Utf8Path::new(dir);
+    let up = dir.components().filter(|it| *it == Utf8Component::ParentDir).count();
+    let down = dir.components().count() - up;
+    let back = folders.iter().skip(folders.len().saturating_sub(up)).map(String::as_str);
+    let path = Utf8Path::new(path).components().filter(|it| *it != Utf8Component::CurDir);
+    let path = path.map(|component| component.as_str());
+    let seen: Utf8PathBuf = std::iter::repeat_n("..", down).chain(back).chain(path).collect();
+    seen.into_string()
 }
 
 /// `text` without detours, `.` for the manifest's own folder, unless it leaves the project, whose
@@ -91,9 +114,28 @@ mod tests {
     }
 
     #[test]
-    fn levels_below_the_root() {
-        for (dir, expected) in [("", 0), (".", 0), ("a/b", 2), ("a/../b", 1), ("../..", 0)] {
-            assert_eq!(levels(Utf8Path::new(dir)), expected, "{dir:?}");
+    fn folders_below_the_root() {
+        for (dir, expected) in
+            [("", &[][..]), (".", &[]), ("a/b", &["a", "b"]), ("a/../b", &["b"]), ("../..", &[])]
+        {
+            assert_eq!(folders(Utf8Path::new(dir)), expected, "{dir:?}");
+        }
+    }
+
+    #[test]
+    fn seen_from_elsewhere() {
+        let folders = ["a".to_owned(), "b".to_owned()];
+        for (dir, path, expected) in [
+            (".", "target/x", "target/x"),
+            ("data", "target/x", "../target/x"),
+            ("data/in", "../x", "../../../x"),
+            ("data", "./x", "../x"),
+            ("..", "target/x", "b/target/x"),
+            ("../../c", "target/x", "../a/b/target/x"),
+            ("data", "python3", "python3"),
+            ("data", "/usr/bin/x", "/usr/bin/x"),
+        ] {
+            assert_eq!(seen_from(dir, path, &folders), expected, "{dir:?} {path:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::{Refused, Value, env, integer, refused, text, wrong_kind};
 
 /// The largest number of threads.
-const THREADS_MAX: u32 = 65_536;
+pub(crate) const THREADS_MAX: u32 = 65_536;
 
 /// The name that stands for the number in texts.
 pub(crate) const NAME: &str = "threads";

@@ -1,6 +1,6 @@
-//! Settings that are one of a few words: the statistic, a direction.
+//! Settings that are one of a few words: the statistic, a direction, a ladder's step.
 
-use tacho_schema::{Direction, Statistic};
+use tacho_schema::{Direction, LadderStep, Statistic};
 
 use super::{Refused, Value, refused, text};
 use crate::near::nearest;
@@ -32,6 +32,16 @@ pub(crate) fn read_direction(value: &Value<'_>) -> Result<Direction, Refused> {
     let words =
         [("lower", Direction::Lower), ("higher", Direction::Higher), ("exact", Direction::Exact)];
     read(value, "a text: \"lower\", \"higher\" or \"exact\"", &words)
+}
+
+/// Reads how a ladder climbs.
+pub(crate) fn read_step(value: &Value<'_>) -> Result<LadderStep, Refused> {
+    let words = [
+        ("double", LadderStep::Double),
+        ("linear", LadderStep::Linear),
+        ("bracket", LadderStep::Bracket),
+    ];
+    read(value, "a text: \"double\", \"linear\" or \"bracket\"", &words)
 }
 
 fn read<T: Copy>(

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use tacho_schema::{
-    Derived, Hook, IgnoreFailure, MetricDef, Name, ParamSource, ParamValue, Point, Quiesce, Reading,
+    Derived, Hook, IgnoreFailure, Ladder, LadderStep, MetricDef, Name, ParamSource, ParamValue,
+    Point, Quiesce, Reading, WireBatch,
 };
 
 use super::*;
@@ -130,4 +131,68 @@ fn many_points() {
          p{level=6}, p{level=7}, and 22 more\n\
          longest     about 5 min 0 s for 30 points; warm-up, set-up and clean-up not counted\n"
     );
+}
+
+/// Ladders have one line each, and what is refused has its reason.
+#[test]
+fn harnesses() {
+    let ladder = |name: &str, step: LadderStep, complexity: Option<&str>| Ladder {
+        point: Point::named(Name::new(name).unwrap()),
+        step,
+        complexity: complexity.map(str::to_owned),
+        model: BTreeMap::new(),
+        cap_nanos: 500_000_000,
+    };
+    let wire = |name: &str, ladder: Option<u32>, param: Option<u64>| {
+        let planned = point(name, None);
+        let asked = param.map_or("--fixed".to_owned(), |param| format!("--param {param}"));
+        PlannedPoint {
+            point: Point { param, ..planned.point.clone() },
+            command: format!("./bench _child --bench {name} {asked}"),
+            wire: Some(WireBatch {
+                launcher_words: 0,
+                bench: name.to_owned(),
+                target_nanos: 1,
+                expected_hash: None,
+                throughput: None,
+                preview: false,
+            }),
+            ladder,
+            setup: hook("make"),
+            ..planned
+        }
+    };
+    let quick = [1, 2, 4, 8].map(|param| wire("quick", Some(0), Some(param)));
+    let fib = (1..=64).map(|param| wire("fib", Some(1), Some(param)));
+    let others = [
+        wire("two", Some(2), Some(1)),
+        wire("two", Some(2), Some(9)),
+        wire("one", Some(3), Some(64)),
+        PlannedPoint { setup: None, ..wire("plain", None, Some(7)) },
+        PlannedPoint {
+            refused: Some("`twin`, as `./bench _list` lists it, cannot be measured".to_owned()),
+            ..wire("twin", None, None)
+        },
+    ];
+    let points: Vec<PlannedPoint> = quick.into_iter().chain(fib).chain(others).collect();
+    let facts = PlanFacts {
+        is_seed_drawn: false,
+        is_ad_hoc: false,
+        first_rounds: vec![(0..points.len()).rev().collect()],
+        bounded_nanos_max: 30_000_000_000,
+    };
+    let mut plan = PlanDoc::new(7, points);
+    plan.ladders = vec![
+        ladder("quick", LadderStep::Double, Some("n * log2(n)")),
+        ladder("fib", LadderStep::Bracket, Some("2^n")),
+        ladder("two", LadderStep::List, None),
+        Ladder { model: [(1, 2.0)].into(), ..ladder("one", LadderStep::Linear, None) },
+    ];
+    for (name, width) in [("harness_80", Some(80)), ("harness_pipe", None)] {
+        let style = Style { width, ..Style::PIPE };
+        insta::assert_snapshot!(name, text(&plan, &facts, &style));
+    }
+    plan.points.drain(..plan.points.len() - 1);
+    let facts = PlanFacts { first_rounds: vec![vec![0]], ..facts };
+    assert!(text(&plan, &facts, &Style::PIPE).contains("longest     nothing is measured\n"));
 }

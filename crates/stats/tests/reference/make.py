@@ -6,7 +6,9 @@
 Medians, quantiles and moments are NumPy's, ranks of the median's interval come from SciPy's
 binomial, the ranks of the shift's interval from SciPy's exact distribution of the Mann-Whitney
 statistic (checked here against all arrangements where they are few), and the pairwise differences
-are written out and sorted. Nothing is shared with the implementation.
+are written out and sorted. The slope
+of a ladder is SciPy's linear regression on logarithms of NumPy's medians. Nothing is shared with
+the implementation.
 """
 
 import csv
@@ -153,6 +155,32 @@ def normal_ranks():
             yield [m, n, level, int(np.searchsorted(cdf, (1 - level) / 2, side="right"))]
 
 
+def slopes():
+    """Ladders: parameters, the processes of each, and the slope of the medians' logarithms."""
+    rng = np.random.default_rng(20261122)
+    shapes = [
+        ("three", [2, 4, 8], 5, 0.0, 0.02),
+        ("linear", [2**k for k in range(1, 21)], 6, 1.0, 0.05),
+        ("square", [10, 31, 100, 316, 1000], 3, 2.0, 0.3),
+        ("falling", list(range(20, 35)), 4, -2.7, 0.01),
+        ("narrow", [1000, 1001, 1002, 1003], 7, 0.15, 0.5),
+        ("wide", [1, 10**6, 10**12, 10**18], 1, 0.5, 0.1),
+    ]
+    for name, parameters, processes, exponent, noise in shapes:
+        values = [
+            [float(v) for v in n**exponent * 40 * rng.lognormal(0, noise, processes)]
+            for n in (float(n) for n in parameters)
+        ]
+        medians = [np.median(v) for v in values]
+        fit = stats.linregress(np.log(np.array(parameters, dtype=float)), np.log(medians))
+        yield [
+            name,
+            ";".join(repr(float(n)) for n in parameters),
+            ";".join(" ".join(map(repr, v)) for v in values),
+            repr(float(fit.slope)),
+        ]
+
+
 def main():
     data = sets()
     write(
@@ -172,6 +200,7 @@ def main():
         shifts(data),
     )
     write("normal_rank.csv", "m,n,level,rank".split(","), normal_ranks())
+    write("slope.csv", ["ladder", "parameters", "processes", "slope"], slopes())
 
 
 main()

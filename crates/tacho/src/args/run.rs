@@ -10,7 +10,8 @@ use super::{PlaceArgs, number};
 pub(super) const HELP: &str = "\
 With a manifest (tacho.toml here or in a folder above, up to the repository's root) the arguments \
 are filters: a part of a point's name, or a glob if one of *?[ is in it. Without one, or with -x, \
-each is a command.
+each is a command. In a Cargo project without a manifest, no argument at all builds its bench \
+targets and measures those that are written with tacho-bench.
 
 Examples:
   tacho run                                    everything in tacho.toml
@@ -19,6 +20,7 @@ Examples:
   tacho run -x -N -w 3 -r 50 'rg foo'          50 runs after 3 warm-ups, no shell
   tacho run -x -P level 1 9 'gzip -{level} -c x'
   tacho run -x -- python3 -c 'print(1)'        one command by its words
+  tacho run --harness cargo sort/              this Cargo project's benchmarks, filtered
   tacho run --save-baseline main && tacho run --baseline main";
 
 #[derive(Args, Debug)]
@@ -88,6 +90,12 @@ pub(crate) struct SamplingArgs {
     /// A run that takes longer is ended [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
+    /// So much measured time in a run of a program that times itself [default: 20ms]
+    #[arg(long, value_name = "DURATION")]
+    pub batch_time: Option<String>,
+    /// A run of a ladder that takes longer ends the ladder [default: 1s]
+    #[arg(long, value_name = "DURATION")]
+    pub cap: Option<String>,
     /// The seed of the order of runs [default: a new one, recorded]
     #[arg(long, value_name = "SEED", value_parser = number::natural)]
     #[arg(allow_negative_numbers = true)]
@@ -123,6 +131,10 @@ pub(crate) struct AroundArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Programs")]
 pub(crate) struct ProgramArgs {
+    /// A program that speaks the wire contract, by its words, or cargo, or cargo:NAME: this Cargo
+    /// project's bench targets; the arguments are filters then
+    #[arg(long, value_name = "PROGRAM")]
+    pub harness: Option<String>,
     /// Run commands without a shell, split into words
     #[arg(short = 'N', long)]
     pub no_shell: bool,
@@ -203,6 +215,9 @@ pub(crate) struct ResultArgs {
     /// Make the capture a baseline
     #[arg(long, value_name = "NAME")]
     pub save_baseline: Option<String>,
+    /// Rank models of growth for each ladder, and look for a knee
+    #[arg(long)]
+    pub auto_fit: bool,
     /// Do not wait for another tacho that is measuring on this machine; the rows say so
     #[arg(long)]
     pub no_wait: bool,

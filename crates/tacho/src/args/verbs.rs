@@ -5,12 +5,23 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use clap_complete::Shell;
 
-use super::PlaceArgs;
+use super::{PlaceArgs, RunArgs};
 
 pub(crate) const INIT_HELP: &str = "\
 Looked at are Cargo.toml, a Makefile, package.json, CMakeLists.txt, meson.build, go.mod and \
 pytest's settings, in this folder; nothing is started. Where nothing is found the manifest holds \
 an example that works.";
+
+pub(crate) const VERIFY_HELP: &str = "\
+Every workload runs once; one with a parameter at its two smallest. Checked are exit codes, \
+expected answers, and that implementations of one thing agree. All flags are those of `tacho run`; \
+nothing is kept. Within 60 seconds, unless --total-seconds says otherwise; what was skipped is \
+said.";
+
+pub(crate) const VARIANTS_HELP: &str = "\
+GROUP is what the workloads have as variant_of; the reference is the workload of that very name, \
+else the first of the group. Measured and kept as by `tacho run`, whose flags these are; the \
+arguments behind GROUP are filters. Where answers differ nothing is said about speed.";
 
 pub(crate) const EXPORT_HELP: &str = "\
 jsonl is one row a line, as schemas/row.json describes it, each with the capture's environment \
@@ -27,6 +38,14 @@ Examples:
   tacho completions bash >~/.local/share/bash-completion/completions/tacho
   tacho completions zsh >~/.zfunc/_tacho
   tacho completions fish >~/.config/fish/completions/tacho.fish";
+
+#[derive(Args, Debug)]
+pub(crate) struct VariantsArgs {
+    /// The group: what its workloads have as variant_of
+    pub group: String,
+    #[command(flatten)]
+    pub run: RunArgs,
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct InitArgs {

@@ -34,5 +34,7 @@ fn item(planned: PlannedPoint) -> ListItem {
         tags: planned.tags,
         params: planned.point.params,
         threads: planned.point.threads,
+        param: planned.point.param,
+        variant_of: planned.variant_of,
     }
 }

@@ -1,5 +1,7 @@
 //! `tacho run`: from the command line to a plan, through `flow::record` to a table.
 
+mod cargo;
+mod harness;
 mod hyperfine;
 mod missing;
 mod outside;
@@ -64,7 +66,8 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     };
     let recorded = record(&order)?;
     let (header, summary) = recorded.capture;
-    let doc = document(header, summary, &request.plan, &recorded.rows, reference.as_ref());
+    let (rows, auto_fit) = (&recorded.rows, args.result.auto_fit);
+    let doc = document(header, summary, &request.plan, rows, reference.as_ref(), auto_fit);
     let shown = show(args, &targets, &project, &doc, events.as_deref());
     let exit = publish(args, &targets, &project, &request.plan, &doc, &recorded.export);
     let exit = exit.or_worse(shown.map_or_else(Failure::report, |()| Exit::Fine));

@@ -39,7 +39,8 @@ pub(crate) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
         Some(name) => Some((name.clone(), baseline_rows(store.as_ref(), name)?)),
         None => None,
     };
-    let doc = document(stored.header, stored.summary, &stored.plan, &rows, reference.as_ref());
+    let (header, reference) = (stored.header, reference.as_ref());
+    let doc = document(header, stored.summary, &stored.plan, &rows, reference, args.auto_fit);
     if args.json {
         print(&tacho_report::json::summary(&doc))?;
     } else if !targets.is_empty() {
@@ -67,6 +68,7 @@ pub(crate) fn show_one(text: &str, place: &PlaceArgs, json: bool) -> Result<Exit
         capture: text.to_owned(),
         place: place.clone(),
         baseline: None,
+        auto_fit: false,
         exports: ExportFiles::default(),
         table: TableArgs::default(),
         json,

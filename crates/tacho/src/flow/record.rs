@@ -19,8 +19,8 @@ use tacho_measure::signals::Signals;
 use tacho_measure::{machine, quiet, ruler, spawn};
 use tacho_report::phrase;
 use tacho_schema::{
-    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, MetricDef, Nanos, PlanDoc,
-    PlannedPoint, Row, ShellStartup, Side,
+    CaptureHeader, CaptureId, CaptureState, CaptureSummary, CutShort, Direction, MetricDef, Nanos,
+    PlanDoc, PlannedPoint, Row, ShellStartup, Side, Status,
 };
 use tacho_store::Store;
 
@@ -184,7 +184,8 @@ fn measure(
         shared_machine: header.shared_machine,
     };
     let waits = Cell::new(0);
-    let is_pair = ad_hoc && order.plan.points.len() == 2;
+    let points = &order.plan.points;
+    let is_pair = ad_hoc && points.len() == 2 && points.iter().all(|point| point.wire.is_none());
     let finish = run(
         setting,
         programs,
@@ -231,7 +232,7 @@ fn keep(
         .map_err(|error| journal_failure("write the journal", &error))?;
     let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
     let Taken { rows, export, kept, .. } = std::mem::replace(&mut *taken, Taken::nothing());
-    let exit = exit_of(&summary).or_worse(resumed);
+    let exit = exit_of(&summary, finish.capped_without_rung).or_worse(resumed);
     if summary.rows == 0 {
         journal.remove().map_err(|error| Failure::cannot("remove the journal", &error))?;
         return Err(match finish.failure {
@@ -252,7 +253,7 @@ fn keep(
 /// What is said when a run ended before its first row.
 fn nothing_measured(order: &Order<'_>, summary: &CaptureSummary) -> Failure {
     if summary.cut_short != Some(CutShort::Budget) {
-        return Failure::stopped(exit_of(summary));
+        return Failure::stopped(exit_of(summary, 0));
     }
     let points = &order.plan.points;
     let ad_hoc = order.project.manifest.is_none();
@@ -282,8 +283,10 @@ fn summary(finish: &Finish, waits: u64) -> CaptureSummary {
     }
 }
 
-fn exit_of(summary: &CaptureSummary) -> Exit {
-    let failed = summary.by_status.keys().any(|status| *status != tacho_schema::Status::Ok);
+/// A ladder's cap is its designed end, unless it was reached before there was a good row.
+fn exit_of(summary: &CaptureSummary, capped_without_rung: u64) -> Exit {
+    let is_fine = |status: &Status| matches!(status, Status::Ok | Status::KilledAtCap);
+    let failed = capped_without_rung > 0 || !summary.by_status.keys().all(is_fine);
     match summary.cut_short {
         Some(CutShort::Failed) => Exit::Environment,
         Some(CutShort::Interrupted) => Exit::Interrupted,
@@ -445,9 +448,16 @@ fn metric_defs(plan: &PlanDoc) -> BTreeMap<String, MetricDef> {
         let reading = &planned.reading;
         let outcomes = reading.outcomes.iter().map(|it| (it.name.clone(), it.def.clone()));
         let derived = reading.derived.iter().map(|it| (it.name.clone(), it.def.clone()));
-        outcomes.chain(derived).collect::<Vec<_>>()
+        outcomes.chain(derived).chain(throughput(planned)).collect::<Vec<_>>()
     };
     plan.points.iter().flat_map(of_point).collect()
+}
+
+/// What a harness's rows have as throughput.
+fn throughput(planned: &PlannedPoint) -> Option<(String, MetricDef)> {
+    let unit = planned.wire.as_ref()?.throughput.clone()?;
+    let def = MetricDef { direction: Some(Direction::Higher), unit: Some(unit) };
+    Some(("throughput".to_owned(), def))
 }
 
 fn timestamp(unix_ms: u64) -> Option<jiff::Timestamp> {
@@ -486,4 +496,35 @@ fn missing_failure(missing: &[commands::Missing]) -> Failure {
         true => "choose among these with `cpus`; nothing was measured",
         false => "check the name, the PATH and the rights; nothing was measured",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_no_failure_where_an_earlier_rung_is_ok() {
+        for (statuses, capped_without_rung, expected) in [
+            (&[][..], 0, Exit::Fine),
+            (&[Status::Ok], 0, Exit::Fine),
+            (&[Status::Ok, Status::KilledAtCap], 0, Exit::Fine),
+            (&[Status::Ok, Status::KilledAtCap], 1, Exit::Program),
+            (&[Status::KilledAtCap], 1, Exit::Program),
+            (&[Status::Ok, Status::TimedOut], 0, Exit::Program),
+            (&[Status::WrongAnswer, Status::KilledAtCap], 0, Exit::Program),
+        ] {
+            let summary = CaptureSummary {
+                state: CaptureState::Complete,
+                cut_short: None,
+                ended_unix_ms: 0,
+                rows: statuses.len() as u64,
+                by_status: statuses.iter().map(|status| (*status, 1)).collect(),
+                points: 1,
+                skipped: Vec::new(),
+                leaked: 0,
+                backpressure_waits: 0,
+            };
+            assert_eq!(exit_of(&summary, capped_without_rung), expected, "{statuses:?}");
+        }
+    }
 }

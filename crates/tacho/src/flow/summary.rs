@@ -13,20 +13,21 @@ use crate::project::store_failure;
 const NAMED_MAX: u32 = 3;
 
 /// The summaries of a capture, with changes against `reference` (a name and its rows), or against
-/// the first command.
+/// the first command; with `auto_fit`, which models fit its ladders.
 pub(crate) fn document(
     header: CaptureHeader,
     summary: CaptureSummary,
     plan: &PlanDoc,
     rows: &Collected,
     reference: Option<&(String, Collected)>,
+    auto_fit: bool,
 ) -> SummaryDoc {
     let mut points = rows.summaries(Some(plan), &header);
     match reference {
         Some((name, old)) => against_baseline(&mut points, rows, old, name),
         None => against_first(&mut points, rows, Some(plan), &header),
     }
-    let ladders = Vec::new();
+    let ladders = rows.ladders(plan, &header, auto_fit);
     let schema_version = tacho_schema::version::Version;
     SummaryDoc { schema_version, capture: header, summary, points, ladders }
 }

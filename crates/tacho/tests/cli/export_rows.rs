@@ -101,7 +101,7 @@ fn check_columns(head: &[String]) {
         let text = schema["properties"][key].to_string();
         let refers = |name: &str| text.contains(&format!("#/$defs/{name}\""));
         let holds_more = text.contains("\"array\"") || text.contains("\"object\"");
-        !holds_more && !refers("Environment") && !refers("Conditions")
+        !holds_more && !["Environment", "Conditions", "Timer"].into_iter().any(refers)
     };
     let keys = schema["properties"].as_object().unwrap().keys().filter(|key| is_scalar(key));
     let plain: Vec<&String> = head.iter().filter(|name| !name.contains('.')).collect();

@@ -27,6 +27,8 @@ mod export_rows;
 #[cfg(test)]
 mod filters;
 #[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod help;
 #[cfg(test)]
 mod history;

@@ -9,7 +9,7 @@ use tacho_schema::Row;
 use tacho_schema::row::CONDITION_KEYS;
 
 /// The keys of a row that hold one value each, in the order of the schema.
-const KEYS: [&str; 42] = [
+const KEYS: [&str; 45] = [
     "schema_version",
     "kind",
     "function",
@@ -52,6 +52,9 @@ const KEYS: [&str; 42] = [
     "shared_machine",
     "output",
     "memory_limiter",
+    "own_peak_rss_kb",
+    "wait_peak_rss_kb",
+    "result_preview",
 ];
 
 /// The columns of a capture.

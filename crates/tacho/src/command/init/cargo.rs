@@ -27,7 +27,12 @@ struct Package {
     name: String,
     programs: BTreeSet<String>,
     benchmarks: BTreeSet<String>,
+    /// It uses the harness that times itself.
+    has_harness: bool,
 }
+
+/// The package of that harness.
+const HARNESS: &str = "tacho-bench";
 
 /// The programs and benchmarks; what is wrong with a manifest becomes a note.
 pub(super) fn find(folder: &Folder, around: Surroundings) -> (Option<Found>, Vec<String>) {
@@ -56,7 +61,10 @@ pub(super) fn find(folder: &Folder, around: Surroundings) -> (Option<Found>, Vec
         found.add(program(name, &target, &build, around));
     }
     for package in &packages {
-        benchmarks(package, has_others, &mut found);
+        match package.has_harness {
+            true => harnesses(package, &mut found),
+            false => benchmarks(package, has_others, &mut found),
+        }
     }
     (Some(found.bounded()), notes)
 }
@@ -73,6 +81,18 @@ fn program(name: &str, target: &str, build: &[String], around: Surroundings) -> 
         command: vec![format!("{target}/release/{name}"), "--help".to_owned()],
         setup: Some(Setup::Words(build.to_vec())),
         ..Workload::default()
+    }
+}
+
+/// Bench targets that name what they measure, each time they are asked.
+fn harnesses(package: &Package, found: &mut Found) {
+    for name in &package.benchmarks {
+        found.add(Workload {
+            name: format!("cargo-bench/{name}"),
+            comments: vec!["Everything that this bench target has, built first by cargo."],
+            harness: Some(format!("cargo:{name}")),
+            ..Workload::default()
+        });
     }
 }
 
@@ -142,7 +162,11 @@ fn package(folder: &Folder, at: &str, document: &Table) -> Option<Package> {
     if is_on("autobenches") {
         benchmarks.extend(folder.rust_targets(&format!("{at}benches")));
     }
-    Some(Package { name, programs, benchmarks })
+    let has_harness = ["dependencies", "dev-dependencies"].into_iter().any(|key| {
+        let table = document.get(key).and_then(Value::as_table);
+        table.is_some_and(|table| table.contains_key(HARNESS))
+    });
+    Some(Package { name, programs, benchmarks, has_harness })
 }
 
 /// The names of the targets `[[key]]`.

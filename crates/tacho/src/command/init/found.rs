@@ -30,6 +30,8 @@ pub(super) struct Workload {
     pub(super) comments: Vec<&'static str>,
     /// The words that are measured.
     pub(super) command: Vec<String>,
+    /// In place of them, the harness that names its workloads itself.
+    pub(super) harness: Option<String>,
     /// What is done before the first run.
     pub(super) setup: Option<Setup>,
     /// Measured runs, where the built-in rule would take too long.

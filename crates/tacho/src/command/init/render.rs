@@ -78,8 +78,14 @@ fn workload(one: &Workload, name: &str) -> String {
     for comment in &one.comments {
         let _ = writeln!(text, "# {comment}");
     }
-    let _ = writeln!(text, "[[workload]]\nname = {}", quoted(name));
-    let _ = writeln!(text, "command = {}", array(&one.command));
+    text.push_str("[[workload]]\n");
+    match &one.harness {
+        Some(harness) => _ = writeln!(text, "harness = {}", quoted(harness)),
+        None => {
+            let _ = writeln!(text, "name = {}", quoted(name));
+            let _ = writeln!(text, "command = {}", array(&one.command));
+        }
+    }
     match &one.setup {
         Some(Setup::Words(words)) => _ = writeln!(text, "setup = {}", array(words)),
         Some(Setup::Line(line)) => _ = writeln!(text, "setup = {}", quoted(line)),

@@ -35,6 +35,19 @@ fn check(files: &[(&str, &str)], below: &str) -> (Vec<String>, Vec<String>) {
 
 const PACKAGE: &str = "[package]\nname = 'app'\n";
 
+/// What a harness has is not known before it is asked.
+#[test]
+fn bench_targets_of_our_harness_name_their_workloads() {
+    let package = format!("{PACKAGE}[dev-dependencies]\ntacho-bench = '1'\n");
+    let (_scratch, folder) = folder(&[("Cargo.toml", &package), ("benches/sort.rs", "")]);
+    let (found, _) = look(&folder, cargo::Surroundings::default());
+    let text = render::manifest("project", &found, &BTreeSet::new());
+    assert!(text.contains("[[workload]]\nharness = \"cargo:sort\"\n"), "{text}");
+    let manifest =
+        tacho_plan::parse("tacho.toml", text.as_bytes(), "".into(), &Defaults::default());
+    assert_eq!(manifest.unwrap().outside().unwrap().len(), 1);
+}
+
 #[test]
 fn every_tool_is_found() {
     let cargo_bench = "[package]\nname = 'app'\n[[bench]]\nname = 'sort'\nharness = false\n";

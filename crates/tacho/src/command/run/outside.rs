@@ -1,16 +1,15 @@
 //! Values that a manifest wants from outside of it: a file's lines, a command's lines.
 
 use std::io::Read;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use tacho_measure::listing::{ListError, Question, ask};
+use tacho_measure::program::Surroundings;
 use tacho_measure::signals::Signals;
-use tacho_plan::{Manifest, OutsideSource};
+use tacho_plan::{Manifest, Outside, OutsideSource, Supplied};
 
+use super::harness::Asking;
 use super::request::problems;
 use crate::failure::Failure;
 use crate::flow::record::go_on;
@@ -19,55 +18,75 @@ use crate::project::Project;
 /// So many bytes of values are read.
 const BYTES_MAX: u64 = 4 << 20;
 
+/// What is wrong with more, and with other bytes than text.
+const TOO_MUCH: &str = "gives over 4 MiB of values";
+const NO_TEXT: &str = "gives values that are no UTF-8 text";
+
 /// A command has so long to print them.
 const TIME_MAX: Duration = Duration::from_secs(60);
 
-/// How often it is looked whether a command has printed all and ended.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-/// So many characters of what a failed command said are told.
-const TOLD_CHARS_MAX: usize = 300;
-
-/// Why there are no values.
-enum Trouble {
+/// Why there is nothing.
+pub(super) enum Trouble {
     /// What is wrong, as a fragment.
     Fault(String),
-    /// A signal came that ends us.
-    Stopped(Failure),
+    /// It is a failure of its own: a signal that ends us, a build that fails.
+    Failure(Failure),
 }
 
-/// Looks for the values that `manifest` wants, and gives them to it.
+/// Looks for what `manifest` wants from outside, and gives it to it; says what was there and is
+/// not ours.
 ///
 /// # Errors
-/// Exit 2 with a line for each parameter whose values cannot be had; a signal that ends us.
-pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<(), Failure> {
+/// Exit 2 with a line for each parameter whose values cannot be had and for each harness that
+/// lists nothing; a build that fails; a signal that ends us.
+pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<Vec<String>, Failure> {
     let wanted = manifest.outside().map_err(|found| problems(&found))?;
-    let (mut texts, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
-    let mut signals = None;
+    let (mut found, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
+    let (mut signals, mut notes) = (None, Vec::new());
     for outside in wanted {
-        let text = match &outside.source {
-            OutsideSource::Lines(path) => of_file(project, path),
-            OutsideSource::Command { argv, text } => {
-                let signals = match &signals {
-                    Some(signals) => signals,
-                    None => signals.insert(listen()?),
-                };
-                match of_command(argv, &project.base, signals) {
-                    Err(Trouble::Stopped(failure)) => return Err(failure),
-                    Err(Trouble::Fault(fault)) => Err(format!("`{text}` {fault}")),
-                    Ok(values) => Ok(values),
-                }
+        if let (OutsideSource::Command { .. } | OutsideSource::Harness(_), None) =
+            (&outside.source, &signals)
+        {
+            signals = Some(listen()?);
+        }
+        match look(&outside, project, signals.as_ref(), &mut notes) {
+            Ok(supplied) => found.push((outside, supplied)),
+            Err(Trouble::Failure(failure)) => return Err(failure),
+            Err(Trouble::Fault(fault)) => {
+                faults.push(format!("{}: {}: {fault}", outside.at, outside.setting));
             }
-        };
-        match text {
-            Ok(text) => texts.push((outside, text)),
-            Err(fault) => faults.push(format!("{}: params.{}: {fault}", outside.at, outside.param)),
         }
     }
     let mut faults = faults.into_iter();
     match faults.next() {
         Some(first) => Err(faults.fold(Failure::usage(first), Failure::and)),
-        None => manifest.supply(&texts).map_err(|found| problems(&found)),
+        None => manifest.supply(&found).map(|()| notes).map_err(|found| problems(&found)),
+    }
+}
+
+fn look(
+    outside: &Outside,
+    project: &Project,
+    signals: Option<&Signals>,
+    notes: &mut Vec<String>,
+) -> Result<Supplied, Trouble> {
+    let in_quotes = |text: &str, trouble| match trouble {
+        Trouble::Fault(fault) => Trouble::Fault(format!("`{text}` {fault}")),
+        failure @ Trouble::Failure(_) => failure,
+    };
+    match &outside.source {
+        OutsideSource::Lines(path) => {
+            of_file(project, path).map(Supplied::Text).map_err(Trouble::Fault)
+        }
+        OutsideSource::Command { argv, text } => {
+            let printed = of_command(argv, &project.base, signals);
+            printed.map(Supplied::Text).map_err(|trouble| in_quotes(text, trouble))
+        }
+        OutsideSource::Harness(source) => {
+            let surroundings = Surroundings::inherited().and(&outside.env);
+            let ask = Asking { base: &project.base, surroundings: &surroundings, signals };
+            ask.listings(source, notes).map(Supplied::Listings)
+        }
     }
 }
 
@@ -98,95 +117,37 @@ fn bounded(source: impl Read) -> Result<Vec<u8>, std::io::Error> {
 
 fn text(bytes: Vec<u8>) -> Result<String, String> {
     if bytes.len() as u64 > BYTES_MAX {
-        return Err(format!("gives over {} MiB of values", BYTES_MAX >> 20));
+        return Err(TOO_MUCH.to_owned());
     }
-    String::from_utf8(bytes).map_err(|_| "gives values that are no UTF-8 text".to_owned())
+    String::from_utf8(bytes).map_err(|_| NO_TEXT.to_owned())
 }
 
 /// What a command prints; a fault is a fragment behind its text.
-fn of_command(argv: &[String], dir: &Path, signals: &Signals) -> Result<String, Trouble> {
-    let (program, words) =
-        argv.split_first().ok_or_else(|| Trouble::Fault("is empty".to_owned()))?;
-    let mut command = Command::new(program);
-    command.args(words).current_dir(dir).process_group(0);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child =
-        command.spawn().map_err(|error| Trouble::Fault(format!("cannot be started: {error}")))?;
-    let (out, told) = (reader(child.stdout.take()), reader(child.stderr.take()));
-    let watch = Watch { signals, deadline: Instant::now() + TIME_MAX };
-    let printed = watch.until(|| out.try_recv().ok());
-    let read = printed.and_then(|bytes| {
-        let bytes = bytes.map_err(|error| Trouble::Fault(format!("cannot be read: {error}")))?;
-        text(bytes).map_err(Trouble::Fault)
+fn of_command(argv: &[String], dir: &Path, signals: Option<&Signals>) -> Result<String, Trouble> {
+    let surroundings = Surroundings::inherited();
+    let (bytes_max, time_max) = (BYTES_MAX, TIME_MAX);
+    let question = Question { argv, dir, surroundings: &surroundings, bytes_max, time_max };
+    answer(&question, signals)?.map_err(|error| {
+        Trouble::Fault(match error {
+            ListError::TooMuch(_) => TOO_MUCH.to_owned(),
+            ListError::NoText => NO_TEXT.to_owned(),
+            error => error.to_string(),
+        })
+    })
+}
+
+/// What a program prints.
+///
+/// # Errors
+/// A signal that ends us.
+pub(super) fn answer(
+    question: &Question<'_>,
+    signals: Option<&Signals>,
+) -> Result<Result<String, ListError>, Trouble> {
+    let mut stopped = None;
+    let answer = ask(question, &mut || {
+        stopped = signals.and_then(|signals| go_on(signals).err());
+        stopped.is_some()
     });
-    let ended = read.and_then(|text| {
-        let status = watch.until(|| child.try_wait().ok().flatten())?;
-        Ok((text, status))
-    });
-    match ended {
-        Ok((text, status)) if status.success() => Ok(text),
-        // What it started may still hold its standard error open.
-        Ok((_, status)) => {
-            let told = told.recv_timeout(Duration::from_secs(1)).ok().and_then(Result::ok);
-            Err(Trouble::Fault(failed(status, &told.unwrap_or_default())))
-        }
-        Err(trouble) => {
-            // It may have ended by itself meanwhile; nobody has waited for it yet.
-            let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
-            let _ = child.wait();
-            Err(trouble)
-        }
-    }
-}
-
-/// Waits for a command, but not for ever.
-struct Watch<'s> {
-    signals: &'s Signals,
-    deadline: Instant,
-}
-
-impl Watch<'_> {
-    fn until<T>(&self, mut comes: impl FnMut() -> Option<T>) -> Result<T, Trouble> {
-        loop {
-            if let Some(value) = comes() {
-                return Ok(value);
-            }
-            go_on(self.signals).map_err(Trouble::Stopped)?;
-            if Instant::now() >= self.deadline {
-                let seconds = TIME_MAX.as_secs();
-                return Err(Trouble::Fault(format!("has not ended within {seconds} s")));
-            }
-            std::thread::sleep(LOOK_AGAIN);
-        }
-    }
-}
-
-/// Reads a stream in the background: both must be read, whichever fills first.
-fn reader(stream: Option<impl Read + Send + 'static>) -> Receiver<Result<Vec<u8>, std::io::Error>> {
-    let (sender, receiver) = channel();
-    std::thread::spawn(move || {
-        let bytes = stream.map_or_else(|| Ok(Vec::new()), bounded);
-        // Nobody waits for it any more: then it is not wanted.
-        let _ = sender.send(bytes);
-    });
-    receiver
-}
-
-/// How a command failed, with the end of what it said.
-fn failed(status: ExitStatus, told: &[u8]) -> String {
-    let how = match status.code() {
-        Some(code) => format!("ended with exit code {code}"),
-        None => format!("was ended: {status}"),
-    };
-    let told = String::from_utf8_lossy(told);
-    let words: Vec<&str> = told.split(|c: char| c.is_control() || c == ' ').collect();
-    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let told = words.join(" ");
-    let start = told.chars().count().saturating_sub(TOLD_CHARS_MAX);
-    let end: String = told.chars().skip(start).collect();
-    match (end.is_empty(), start > 0) {
-        (true, _) => how,
-        (false, true) => format!("{how}: …{end}"),
-        (false, false) => format!("{how}: {end}"),
-    }
+    stopped.map_or(Ok(answer), |failure| Err(Trouble::Failure(failure)))
 }

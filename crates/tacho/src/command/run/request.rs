@@ -11,7 +11,7 @@ use tacho_plan::{
 use tacho_report::phrase;
 use tacho_schema::{Output, PlanDoc};
 
-use super::{hyperfine, missing, outside};
+use super::{cargo, hyperfine, missing, outside};
 use crate::args::RunArgs;
 use crate::failure::Failure;
 use crate::project::{Project, read_settings};
@@ -38,6 +38,9 @@ pub(crate) struct Request {
 /// # Errors
 /// As [`Project::find`].
 pub(crate) fn project(args: &RunArgs) -> Result<Project, Failure> {
+    if args.program.harness.is_some() {
+        return Project::of_harness(&args.place);
+    }
     if args.words.is_empty() { Project::find(&args.place) } else { Project::of_words(&args.place) }
 }
 
@@ -48,10 +51,39 @@ pub(crate) fn project(args: &RunArgs) -> Result<Project, Failure> {
 pub(crate) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure> {
     hyperfine::refuse(args)?;
     let flags = flags(args, project.manifest.is_some())?;
-    match &project.manifest {
-        None => of_commands(args, &flags, project),
-        Some(path) => of_manifest(args, &flags, project, path),
+    match (&args.program.harness, &project.manifest) {
+        (Some(harness), _) => of_harness(args, &flags, project, harness),
+        (None, Some(path)) => {
+            let manifest = manifest(project, path)?;
+            of_manifest(args, &flags, project, manifest)
+        }
+        (None, None) if is_cargo(args, project) => of_harness(args, &flags, project, CARGO),
+        (None, None) => of_commands(args, &flags, project),
     }
+}
+
+/// The harness that means the bench targets of this Cargo project.
+const CARGO: &str = "cargo";
+
+/// Whether nothing is said of what is to be measured, in a Cargo project.
+fn is_cargo(args: &RunArgs, project: &Project) -> bool {
+    let says_nothing = args.positionals.is_empty() && args.words.is_empty();
+    says_nothing && !args.place.no_manifest && cargo::is_project(&project.base)
+}
+
+/// A harness is a manifest of one workload.
+fn of_harness(
+    args: &RunArgs,
+    flags: &Flags,
+    project: &Project,
+    harness: &str,
+) -> Result<Request, Failure> {
+    if !args.words.is_empty() {
+        return Err(Failure::usage("--harness and a command after -- exclude each other"));
+    }
+    let manifest =
+        Manifest::of_harness(harness, &user_defaults()?).map_err(|found| problems(&found))?;
+    of_manifest(args, flags, project, manifest)
 }
 
 fn of_commands(args: &RunArgs, flags: &Flags, project: &Project) -> Result<Request, Failure> {
@@ -82,18 +114,18 @@ fn of_manifest(
     args: &RunArgs,
     flags: &Flags,
     project: &Project,
-    path: &Path,
+    mut manifest: Manifest,
 ) -> Result<Request, Failure> {
     refuse_ad_hoc(args)?;
-    let mut manifest = manifest(project, path)?;
-    outside::supply(&mut manifest, project)?;
+    let unheard = outside::supply(&mut manifest, project)?;
     let mut plan = manifest.plan(flags).map_err(|found| problems(&found))?;
-    let name = project.manifest_name().unwrap_or_default();
+    let name = project.manifest_name().unwrap_or_else(|| "this harness".to_owned());
     let unmatched = select(&mut plan, &args.positionals, &args.sampling.tag)
         .map_err(|error| nothing_selected(args, &name, &error))?;
     manifest.narrow(&mut plan, flags).map_err(|found| problems(&found))?;
     project.check_folders(&plan, &manifest, flags)?;
-    let notes = notes(&plan, &unmatched, &manifest.unused_params(flags));
+    let mut notes = notes(&plan, &unmatched, &manifest.unused_params(flags));
+    notes.extend(unheard.into_iter().take(NOTES_MAX));
     let is_seed_drawn = plan.seed == flags.fresh_seed;
     let project_name = manifest.project().map(str::to_owned);
     let missing = missing::check(&plan, &project.base, Some(&manifest), flags);
@@ -228,6 +260,8 @@ pub(crate) fn flags(args: &RunArgs, is_manifest: bool) -> Result<Flags, Failure>
         min_time: hyperfine::min_time(args),
         max_time: sampling.max_time.clone(),
         timeout: sampling.timeout.clone(),
+        batch_time: sampling.batch_time.clone(),
+        cap: sampling.cap.clone(),
         total_seconds: sampling.total_seconds.clone(),
         launcher: program.launcher.clone(),
         env: hyperfine::env(args, is_manifest)?,

@@ -23,6 +23,7 @@ fn found(texts: &[(String, String)], is_proposal: bool) -> Found {
             runs: Some(5),
             timeout: Some("10m"),
             is_proposal,
+            ..Workload::default()
         });
     }
     found

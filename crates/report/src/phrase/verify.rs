@@ -1,0 +1,72 @@
+//! What is said of a verification.
+
+use tacho_schema::{Nanos, Status, VerifyDoc, VerifyItem};
+
+use crate::phrase::{counted, outcome};
+use crate::text::clean;
+
+/// The word beside a point's answer.
+#[must_use]
+pub fn item_outcome(item: &VerifyItem) -> String {
+    match item.status {
+        // Nothing tells whether the answer is right.
+        Status::Ok if item.result_hash.is_none() || item.expected_hash.is_none() => {
+            "ran".to_owned()
+        }
+        // It ran, and says itself that something went wrong.
+        Status::Error => "error".to_owned(),
+        status => outcome(status, None, None),
+    }
+}
+
+/// What exactly went wrong, where it did.
+#[must_use]
+pub fn item_detail(item: &VerifyItem) -> Option<String> {
+    match (&item.error, &item.result_hash, &item.expected_hash) {
+        (Some(error), ..) => Some(clean(error).into_owned()),
+        (None, Some(found), Some(wanted)) if item.status == Status::WrongAnswer => {
+            Some(format!("answered {}, expected {}", clean(found), clean(wanted)))
+        }
+        (None, ..) => None,
+    }
+}
+
+/// The summary: how many workloads, in what time, and what was wrong.
+#[must_use]
+pub fn verified(doc: &VerifyDoc) -> String {
+    let mut worst: Vec<(&str, Status, bool)> = Vec::new();
+    for item in &doc.items {
+        let is_checked = item.result_hash.is_some() && item.expected_hash.is_some();
+        match worst.iter_mut().find(|(workload, ..)| *workload == item.workload) {
+            Some((_, status, checked)) => {
+                *checked &= is_checked;
+                if *status == Status::Ok {
+                    *status = item.status;
+                }
+            }
+            None => worst.push((&item.workload, item.status, is_checked)),
+        }
+    }
+    let elapsed = Nanos(doc.elapsed_nanos as f64);
+    let workloads = counted(worst.len() as u64, "workload");
+    let mut text = format!("{workloads} verified in {elapsed}");
+    let of =
+        |wanted: Status| worst.iter().filter(|(_, status, _)| *status == wanted).count() as u64;
+    let wrong = of(Status::WrongAnswer);
+    if wrong > 0 {
+        text += &format!(", {}", counted(wrong, "wrong answer"));
+    }
+    let bad = worst.len() as u64 - wrong - of(Status::Ok);
+    if bad > 0 {
+        text += &format!(", {bad} failed");
+    }
+    if !doc.skipped.is_empty() {
+        text += &format!(", {} skipped", doc.skipped.len());
+    }
+    let open =
+        worst.iter().filter(|(_, status, checked)| *status == Status::Ok && !checked).count();
+    if open > 0 {
+        text += &format!(", {open} without an answer to check");
+    }
+    text
+}
