@@ -269,9 +269,13 @@ impl PointRows {
 }
 
 impl Batches {
-    /// Calls of a batch: the median.
+    /// Calls of a batch: the median, and the lower one of two, so that it is a number that a batch
+    /// has made.
     pub(crate) fn repeats(&self) -> Option<u64> {
-        median(&self.repeats).ok().map(|repeats| repeats.round() as u64)
+        let mut sorted = self.repeats.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let lower = sorted.len().checked_sub(1)? / 2;
+        sorted.get(lower).map(|repeats| *repeats as u64)
     }
 
     /// Measured time of a batch: the median, in nanoseconds.

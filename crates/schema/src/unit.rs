@@ -54,8 +54,8 @@ quantity!(
 pub struct Quantity<'a> {
     /// The number, in that unit.
     pub number: f64,
-    /// `ns`, `us`, `ms`, `s`, `B`, `KiB`, `MiB`, `GiB` are scaled, any other word stands behind the
-    /// number.
+    /// `ns`, `us`, `ms`, `s`, `B`, `KiB`, `MiB`, `GiB` are scaled, and bytes with `/s` behind them;
+    /// any other word stands behind the number.
     pub unit: Option<&'a str>,
 }
 
@@ -118,6 +118,9 @@ impl Quantity<'_> {
     /// one, three significant digits.
     #[must_use]
     pub fn within(self, half_width: Option<f64>) -> String {
+        if let Some(bytes) = self.bytes_in_a_second() {
+            return format!("{}/s", bytes.within(half_width));
+        }
         if let Some((base, factor)) = self.base().filter(|_| self.number.abs() < Self::HUGE) {
             let (value, half_width) = (self.number * factor, half_width.map(|it| it * factor));
             return match base {
@@ -144,6 +147,13 @@ impl Quantity<'_> {
             return self.before_unit(format!("{:.0}", self.number));
         }
         self.within(None)
+    }
+
+    /// The bytes of a rate such as `MiB/s`.
+    fn bytes_in_a_second(self) -> Option<Self> {
+        let unit = self.unit?.strip_suffix("/s")?;
+        let bytes = Self { number: self.number, unit: Some(unit) };
+        bytes.base().filter(|(base, _)| *base == Unit::Bytes).map(|_| bytes)
     }
 
     /// What its unit is a multiple of, and which.

@@ -50,7 +50,7 @@ fn parametric(name: &str, params: &[u64]) -> Value {
 }
 
 /// The row of a fixed workload that takes so long, with these keys over it.
-fn row(name: &str, nanos: u64, keys: Value) -> String {
+fn row(name: &str, nanos: u64, keys: &Value) -> String {
     let mut row = json!({
         "schema_version": 1, "kind": "fixed", "function": name, "repeat_index": 0,
         "total_nanos": nanos, "inner_repeats": 1, "status": "ok",
@@ -62,19 +62,16 @@ fn row(name: &str, nanos: u64, keys: Value) -> String {
 
 /// The same of a parametric one.
 fn rung(name: &str, param: u64, nanos: u64, hash: &str) -> String {
-    row(
-        name,
-        nanos,
-        json!({
-            "kind": "parametric", "param": param, "repeat_index": null, "result_hash": hash,
-        }),
-    )
+    let keys = json!({
+        "kind": "parametric", "param": param, "repeat_index": null, "result_hash": hash,
+    });
+    row(name, nanos, &keys)
 }
 
 #[test]
 fn everything_that_is_listed_is_measured() {
     let answers = [
-        ("a", row("a", 1000, json!({}))),
+        ("a", row("a", 1000, &json!({}))),
         ("b.2", rung("b", 2, 20, "0x2")),
         ("b.8", rung("b", 8, 80, "0x8")),
     ];
@@ -92,7 +89,7 @@ fn everything_that_is_listed_is_measured() {
 
 #[test]
 fn a_harness_on_the_command_line_is_filtered() {
-    let answers = [("a", row("a", 1000, json!({}))), ("b", row("b", 2000, json!({})))];
+    let answers = [("a", row("a", 1000, &json!({}))), ("b", row("b", 2000, &json!({})))];
     let world = world("", &[fixed("a"), fixed("b")], &answers);
     let words = ["run", "-r", "2", "--harness", "sh fake.sh", "b"];
     world.tacho(&words).exits(0).shows(&["2.00 µs"]);
@@ -106,17 +103,17 @@ fn a_harness_on_the_command_line_is_filtered() {
 /// Each bad child is one error row or one message that names the workload; the others go on.
 #[test]
 fn bad_children_do_not_hinder_the_others() {
-    let two = row("two", 1, json!({})) + &row("two", 2, json!({}));
+    let two = row("two", 1, &json!({})) + &row("two", 2, &json!({}));
     let answers = [
-        ("good", row("good", 1000, json!({}))),
+        ("good", row("good", 1000, &json!({}))),
         ("two", two),
         ("none", "nothing to see\n".to_owned()),
-        ("stranger", row("good", 1, json!({}))),
-        ("version", row("version", 1, json!({"schema_version": 9}))),
-        ("nan", row("nan", 1, json!({"per_call_nanos": 7})).replace(":7", ":NaN")),
-        ("negative", row("negative", 1, json!({"total_nanos": -5}))),
-        ("wrong", row("wrong", 1, json!({"result_hash": "0xbad"}))),
-        ("says", row("says", 1, json!({"status": "error", "error": "no such file"}))),
+        ("stranger", row("good", 1, &json!({}))),
+        ("version", row("version", 1, &json!({"schema_version": 9}))),
+        ("nan", row("nan", 1, &json!({"per_call_nanos": 7})).replace(":7", ":NaN")),
+        ("negative", row("negative", 1, &json!({"total_nanos": -5}))),
+        ("wrong", row("wrong", 1, &json!({"result_hash": "0xbad"}))),
+        ("says", row("says", 1, &json!({"status": "error", "error": "no such file"}))),
     ];
     let mut list: Vec<Value> = answers.iter().map(|(name, _)| fixed(name)).collect();
     list[7]["expected_hash"] = json!("0x600d");
@@ -175,7 +172,7 @@ fn one_workload_of_a_program_that_lists_nothing() {
     assert_eq!(world.lines("asked")[..3], ["Main.old 1", "Main.old 2", "Main.old 4"]);
 }
 
-/// The implementations of `s`: `x` and `y` agree but for one parameter of `y`.
+/// The implementations of `s`: `x` and `y` agree, but for what `y` has at 2.
 fn variants(hash: &str) -> World {
     let list = ["x", "y"].map(|name| {
         let mut line = parametric(name, &[1, 2, 3]);
@@ -196,7 +193,10 @@ fn variants(hash: &str) -> World {
 #[test]
 fn implementations_must_agree_before_they_are_compared() {
     let agree = variants("0x2");
-    agree.tacho(&["compare-variants", "s", "-r", "6"]).exits(0).shows(&["x", "y", "the same", "-50.0 %"]);
+    agree
+        .tacho(&["compare-variants", "s", "-r", "6"])
+        .exits(0)
+        .shows(&["x", "y", "the same", "-50.0 %"]);
     let doc = agree.tacho(&["compare-variants", "s", "-r", "6", "--json"]).exits(0).json();
     assert_eq!(doc["group"], "s");
     let differ = variants("0xbad");
