@@ -1,6 +1,6 @@
 //! Wall time against a reference: the ratio and its interval, no verdict.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tacho_schema::{
     CaptureHeader, Change, Interval, Notice, PlanDoc, Point, PointSummary, Statistic,
@@ -12,8 +12,9 @@ use crate::policy::LEVEL;
 
 /// Gives every point its change against the first one it is comparable with.
 ///
-/// Of commands typed on the command line that is the first command. With a manifest it is the
-/// first point of the same workload: different workloads do different things. A stage has the same
+/// Of commands typed on the command line that is the first command. With a manifest, and of a
+/// harness's workloads, it is the first point of the same workload: different workloads do
+/// different things. A stage has the same
 /// stage to be compared with. The first point itself gets no change; nor does any where it, or the
 /// first, has no wall time of a run that ended well; where that is the first, a notice of it says
 /// so. A point whose statistic is the minimum is
@@ -76,7 +77,7 @@ pub fn against_baseline(
     }
 }
 
-/// A workload, unless all are of one group, and one of its stages: points of one group do the same
+/// A workload, unless the point is a command typed to be compared, and one of its stages: points of one group do the same
 /// thing.
 type Group<'a> = (Option<&'a str>, Option<&'a str>);
 
@@ -86,10 +87,17 @@ fn groups<'a>(
     plan: Option<&'a PlanDoc>,
     ad_hoc: bool,
 ) -> HashMap<String, Group<'a>> {
-    let planned = plan.map_or(&[][..], |plan| &plan.points).iter().map(|planned| &planned.point);
+    let planned = plan.map_or(&[][..], |plan| &plan.points).iter();
+    let of_harness: HashSet<&str> = planned
+        .clone()
+        .filter(|planned| planned.wire.is_some() || planned.refused.is_some())
+        .map(|planned| planned.point.function.as_str())
+        .collect();
+    let planned = planned.map(|planned| &planned.point);
     let group = |point: &'a Point| {
-        let function = (!ad_hoc).then_some(point.function.as_str());
-        (point.to_string(), (function, point.stage.as_deref()))
+        let function = point.function.as_str();
+        let is_alone = !ad_hoc || of_harness.contains(function);
+        (point.to_string(), (is_alone.then_some(function), point.stage.as_deref()))
     };
     let points = collected.points().iter().map(|rows| &rows.point).chain(planned);
     points.filter(|point| point.param.is_none()).map(group).collect()

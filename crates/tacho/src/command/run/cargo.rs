@@ -3,16 +3,23 @@
 use std::fs::File;
 use std::io::{Error, IsTerminal, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
+use tacho_measure::signals::Signals;
 
 use crate::failure::Failure;
+use crate::flow::record::go_on;
 
 /// So much of what cargo tells of its build is read: a line for each crate.
 const BYTES_MAX: u64 = 64 << 20;
 /// So many lines of a failed build's messages are told.
 const TOLD_LINES_MAX: usize = 20;
+/// So many bench targets are named where there is not the one that was asked for.
+const NAMED_MAX: usize = 10;
+/// How often it is looked whether a build has ended, or we are to end.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// One bench target that was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +34,11 @@ pub(super) struct BenchTarget {
 
 /// Whether cargo would find a package from `here`.
 pub(super) fn is_project(here: &Path) -> bool {
-    here.ancestors().any(|folder| folder.join("Cargo.toml").is_file())
+    manifest(here).is_some()
+}
+
+fn manifest(here: &Path) -> Option<PathBuf> {
+    here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file())
 }
 
 /// Builds the bench targets of the Cargo project around `base`, all of them or the one of that
@@ -36,34 +47,121 @@ pub(super) fn is_project(here: &Path) -> bool {
 /// On a terminal cargo shows what it does; else only a failed build is told.
 ///
 /// # Errors
-/// cargo cannot be started; the build fails (exit 5); there is no such target (exit 2).
-pub(super) fn build(base: &Path, name: Option<&str>) -> Result<Vec<BenchTarget>, Failure> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(&program);
+/// There is no Cargo project, or no such target (exit 2); cargo cannot be started; the build fails
+/// (exit 5); a signal that ends us.
+pub(super) fn build(
+    base: &Path,
+    name: Option<&str>,
+    signals: Option<&Signals>,
+) -> Result<Vec<BenchTarget>, Failure> {
+    let Some(manifest) = manifest(base) else {
+        return Err(Failure::usage(format!(
+            "there is no Cargo project: no Cargo.toml in {} or a folder above",
+            base.display()
+        )));
+    };
+    let mut command = cargo(base);
     command.args(["bench", "--no-run", "--bench", name.unwrap_or("*")]);
-    command.args(["--message-format", "json-render-diagnostics"]);
-    command.current_dir(base).stdin(Stdio::null()).stdout(Stdio::piped());
+    command.args(["--message-format", "json-render-diagnostics"]).stdout(Stdio::piped());
     let mut told =
         Told::to(&mut command).map_err(|error| Failure::cannot("keep what cargo says", &error))?;
-    let mut child = command.spawn().map_err(|error| {
-        let program = Path::new(&program).display();
-        Failure::cannot(&format!("start {program}"), &error)
-            .hint("a Cargo project's benchmarks are built by cargo: https://rustup.rs has it")
-    })?;
-    let mut messages = Vec::new();
-    let read =
-        child.stdout.take().map_or(Ok(0), |out| out.take(BYTES_MAX).read_to_end(&mut messages));
-    let status = read.and_then(|_| child.wait());
-    let status = status.map_err(|error| Failure::cannot("read from cargo", &error))?;
+    let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
+    let out = child.stdout.take();
+    let reader = std::thread::spawn(move || {
+        let mut messages = Vec::new();
+        out.map_or(Ok(0), |out| out.take(BYTES_MAX).read_to_end(&mut messages)).map(|_| messages)
+    });
+    let status = end_of(&mut child, signals)?;
+    let messages = reader.join().unwrap_or_else(|_| Err(Error::other("its reader panicked")));
+    let messages = messages.map_err(|error| Failure::cannot("read from cargo", &error))?;
     if !status.success() {
-        return Err(told.failure(name));
+        let lacking = Declared::of(base, &manifest).and_then(|declared| declared.lacks(name));
+        return Err(lacking.unwrap_or_else(|| told.failure(name)));
     }
     let found = targets(&String::from_utf8_lossy(&messages));
-    if found.is_empty() {
-        return Err(Failure::usage("this Cargo project has no bench target")
-            .hint("a [[bench]] of Cargo.toml with `harness = false`, over tacho-bench, is one"));
+    if found.is_empty() { Err(no_target()) } else { Ok(found) }
+}
+
+/// cargo as it is to be started: the one that started us, where one did.
+fn cargo(base: &Path) -> Command {
+    let set = std::env::var_os("CARGO").filter(|program| !program.is_empty());
+    let mut command = Command::new(set.unwrap_or_else(|| "cargo".into()));
+    command.current_dir(base).stdin(Stdio::null());
+    command
+}
+
+fn not_started(command: &Command, error: &Error) -> Failure {
+    let program = Path::new(command.get_program()).display();
+    Failure::cannot(&format!("start {program}"), error)
+        .hint("a Cargo project's benchmarks are built by cargo: https://rustup.rs has it")
+}
+
+fn no_target() -> Failure {
+    Failure::usage("this Cargo project has no bench target")
+        .hint("a [[bench]] of Cargo.toml with `harness = false`, over tacho-bench, is one")
+        .hint("`tacho run 'COMMAND'` measures a command")
+}
+
+/// Waits for a build; a signal that ends us ends it, too.
+fn end_of(child: &mut Child, signals: Option<&Signals>) -> Result<ExitStatus, Failure> {
+    loop {
+        let ended =
+            child.try_wait().map_err(|error| Failure::cannot("wait for cargo", &error))?;
+        // Ctrl-C on a terminal ends both, and a build that was stopped has not failed.
+        if let Err(stopped) = signals.map_or(Ok(()), go_on) {
+            // Where it has ended already there is nothing to end.
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(stopped);
+        }
+        if let Some(status) = ended {
+            return Ok(status);
+        }
+        std::thread::sleep(LOOK_AGAIN);
     }
-    Ok(found)
+}
+
+/// The names of the bench targets that `cargo bench` would build.
+struct Declared(Vec<String>);
+
+impl Declared {
+    /// What `cargo metadata` tells of the package of `manifest`, or of the workspace's default
+    /// members where it is the workspace's; `None` where cargo cannot tell.
+    fn of(base: &Path, manifest: &Path) -> Option<Self> {
+        let mut command = cargo(base);
+        command.args(["metadata", "--no-deps", "--format-version", "1"]).stderr(Stdio::null());
+        let told: Value = serde_json::from_slice(&command.output().ok()?.stdout).ok()?;
+        let manifest = manifest.canonicalize().ok()?;
+        let is_root = Path::new(told.get("workspace_root")?.as_str()?).join("Cargo.toml");
+        let is_root = is_root.canonicalize().ok()? == manifest;
+        let defaults = told.get("workspace_default_members")?.as_array()?;
+        let is_built = |package: &&Value| match is_root {
+            true => package.get("id").is_some_and(|id| defaults.contains(id)),
+            false => package["manifest_path"].as_str().map(Path::new) == Some(&manifest),
+        };
+        let packages = told.get("packages")?.as_array()?.iter().filter(is_built);
+        let targets = packages.filter_map(|package| package.get("targets")?.as_array()).flatten();
+        let benches = targets.filter(|target| is_bench(&target["kind"]));
+        Some(Self(benches.filter_map(|it| it["name"].as_str().map(str::to_owned)).collect()))
+    }
+
+    /// The failure of asking for a target that is none of these.
+    fn lacks(&self, name: Option<&str>) -> Option<Failure> {
+        let Self(all) = self;
+        if all.is_empty() {
+            return Some(no_target());
+        }
+        let name = name.filter(|name| !all.iter().any(|known| known == name))?;
+        let known: Vec<&str> = all.iter().take(NAMED_MAX).map(String::as_str).collect();
+        Some(Failure::usage(format!(
+            "this Cargo project has no bench target `{name}`; there is {}",
+            known.join(", ")
+        )))
+    }
+}
+
+fn is_bench(kinds: &Value) -> bool {
+    kinds.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bench"))
 }
 
 /// What cargo says on standard error: shown on a terminal, else kept in a file without a name.
@@ -101,9 +199,8 @@ fn targets(messages: &str) -> Vec<BenchTarget> {
 
 fn target(line: &str) -> Option<BenchTarget> {
     let message: Value = serde_json::from_str(line).ok()?;
-    let kinds = message.pointer("/target/kind")?.as_array()?;
-    let is_bench =
-        message.get("reason")? == "compiler-artifact" && kinds.iter().any(|kind| kind == "bench");
+    let is_bench = message.get("reason")? == "compiler-artifact"
+        && message.pointer("/target/kind").is_some_and(is_bench);
     let text = |pointer: &str| message.pointer(pointer).and_then(Value::as_str);
     let manifest = Path::new(text("/manifest_path")?);
     is_bench.then_some(BenchTarget {

@@ -9,7 +9,9 @@ use tacho_plan::{HarnessSource, Listing, lists_workloads};
 
 use super::cargo::{self, BenchTarget};
 use super::outside::{Trouble, answer};
-use crate::flow::record::go_on;
+
+/// So many bench targets are named of which none can be measured.
+const NAMED_MAX: usize = 10;
 
 /// How programs are asked.
 pub(super) struct Asking<'a> {
@@ -41,10 +43,9 @@ impl Asking<'_> {
                 Ok(vec![Listing { argv, dir, name, text: printed }])
             }
             HarnessSource::Cargo(target) => {
-                let built = cargo::build(self.base, target.as_deref());
+                let built = cargo::build(self.base, target.as_deref(), self.signals);
                 let built = built.map_err(Trouble::Failure)?;
-                self.signals.map_or(Ok(()), go_on).map_err(Trouble::Failure)?;
-                self.of_targets(&built, target.is_some(), notes)
+                self.of_targets(&built, notes)
             }
         }
     }
@@ -52,33 +53,31 @@ impl Asking<'_> {
     fn of_targets(
         &self,
         targets: &[BenchTarget],
-        is_named: bool,
         notes: &mut Vec<String>,
     ) -> Result<Vec<Listing>, Trouble> {
-        let mut listings = Vec::with_capacity(targets.len());
+        let (mut listings, mut silent) = (Vec::with_capacity(targets.len()), Vec::new());
         for target in targets {
             let argv = vec![self.short(&target.executable)];
             let dir = self.short(&target.package);
             let name = format!("bench target {}", target.name);
             match self.ask(&[target.executable.display().to_string()], &target.package)? {
-                Ok(text) if lists_workloads(&text) || is_named => {
+                Ok(text) if lists_workloads(&text) => {
                     listings.push(Listing { argv, dir, name, text });
                 }
-                Ok(_) => notes.push(format!(
+                Ok(_) => silent.push(format!(
                     "{name} is not measured: it is not written with tacho-bench, nor does it \
                      speak its wire contract"
                 )),
-                Err(error) => notes.push(format!("{name} is not measured: `_list` {error}")),
+                Err(error) => silent.push(format!("{name} is not measured: `_list` {error}")),
             }
         }
         if listings.is_empty() {
-            let which: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-            return Err(Trouble::Fault(format!(
-                "no bench target of this Cargo project is written with tacho-bench, or speaks its \
-                 wire contract: {}",
-                which.join(", ")
-            )));
+            let more = silent.len().saturating_sub(NAMED_MAX);
+            silent.truncate(NAMED_MAX);
+            silent.extend((more > 0).then(|| format!("and {more} more")));
+            return Err(Trouble::Fault(silent.join("; ")));
         }
+        notes.extend(silent);
         Ok(listings)
     }
 

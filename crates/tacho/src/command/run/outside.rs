@@ -7,7 +7,7 @@ use std::time::Duration;
 use tacho_measure::listing::{ListError, Question, ask};
 use tacho_measure::program::Surroundings;
 use tacho_measure::signals::Signals;
-use tacho_plan::{Manifest, Outside, OutsideSource, Supplied};
+use tacho_plan::{At, Manifest, Outside, OutsideSource, Supplied};
 
 use super::harness::Asking;
 use super::request::problems;
@@ -53,7 +53,11 @@ pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<Vec<S
             Ok(supplied) => found.push((outside, supplied)),
             Err(Trouble::Failure(failure)) => return Err(failure),
             Err(Trouble::Fault(fault)) => {
-                faults.push(format!("{}: {}: {fault}", outside.at, outside.setting));
+                faults.push(match &outside.at {
+                    // The place is the setting, or says it.
+                    At::Flag(_) | At::CargoProject => format!("{}: {fault}", outside.at),
+                    at => format!("{at}: {}: {fault}", outside.setting),
+                });
             }
         }
     }
