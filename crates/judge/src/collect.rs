@@ -15,7 +15,8 @@ use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 ///
 /// Keeps six numbers a row that ended well, its own counters and 12 bytes of its conditions; of the
 /// others only counts and the first one's evidence. A million rows are some 50 MB, with conditions
-/// 60, and 8 more a counter; a row that times itself takes 16 more, one with a parameter 32. Rows may come in any order.
+/// 60, and 8 more a counter; a row that times itself takes 16 more, one with a parameter 32. Rows
+/// may come in any order.
 #[derive(Debug, Default)]
 pub struct Collected {
     points: Vec<PointRows>,

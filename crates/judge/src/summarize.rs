@@ -61,8 +61,8 @@ impl Collected {
         drift(own.filter_map(|planned| Some(&self.points()[self.find(&planned.point)?])))
     }
 
-    /// Adds to the intervals of points that time themselves what the machine's wandering adds: their
-    /// batches take a second together, and the next capture is taken in another one.
+    /// Adds to the intervals of points that time themselves what the machine's wandering adds:
+    /// their batches take a second together, and the next capture is taken in another one.
     fn widen(&self, summaries: &mut [PointSummary], plan: Option<&PlanDoc>) {
         let Some((plan, drift)) = plan.and_then(|plan| Some((plan, self.drift(plan)?))) else {
             return;
