@@ -7,6 +7,7 @@ use tacho_stats::median;
 
 use crate::answer::Answers;
 use crate::contention::Contention;
+use crate::drift::Times;
 use crate::identity::Identity;
 use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 
@@ -14,7 +15,8 @@ use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 ///
 /// Keeps six numbers a row that ended well, its own counters and 12 bytes of its conditions; of the
 /// others only counts and the first one's evidence. A million rows are some 50 MB, with conditions
-/// 60, and 8 more a counter; a row with a parameter takes 16 more. Rows may come in any order.
+/// 60, and 8 more a counter; a row that times itself takes 16 more, one with a parameter 32. Rows
+/// may come in any order.
 #[derive(Debug, Default)]
 pub struct Collected {
     points: Vec<PointRows>,
@@ -43,6 +45,7 @@ pub(crate) struct PointRows {
     pub(crate) memory_floor: MemoryFloor,
     pub(crate) batches: Batches,
     pub(crate) answers: Answers,
+    pub(crate) times: Times,
 }
 
 /// The batches of a parametric point that ended well: empty for any other.
@@ -157,6 +160,7 @@ impl PointRows {
             memory_floor: MemoryFloor::default(),
             batches: Batches::default(),
             answers: Answers::default(),
+            times: Times::default(),
         }
     }
 
@@ -207,6 +211,7 @@ impl PointRows {
 
     fn add_wall(&mut self, row: &Row, value: f64, order: u64) {
         self.contention.add(row);
+        self.times.add(row, value);
         if self.first_wall.is_none_or(|(first, _)| order < first) {
             self.first_wall = Some((order, value));
         }

@@ -10,6 +10,7 @@ mod answer;
 mod collect;
 mod compare;
 mod contention;
+mod drift;
 mod identity;
 mod ladder;
 mod notices;

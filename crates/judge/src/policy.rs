@@ -95,3 +95,11 @@ pub const LADDER_RANGE_MAX: f64 = 1.5;
 /// Where neither the parameter nor the model grows by this factor, nothing is said: C would stay
 /// within its range even if the times grew by one more power of n.
 pub const LADDER_FACTOR_MIN: f64 = LADDER_RANGE_MAX;
+
+/// Points with fewer batches say nothing of how the machine's speed wanders.
+pub const DRIFT_ROWS_MIN: usize = 6;
+
+/// So many standard deviations of the machine's wandering are added to an interval: Student's t at
+/// 95 % with five degrees of freedom. A wandering level is seen about so often within a capture:
+/// its memory is seconds long, and so is the capture.
+pub const DRIFT_FACTOR: f64 = 2.571;

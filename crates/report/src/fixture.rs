@@ -54,7 +54,7 @@ pub(crate) fn doc(points: Vec<PointSummary>) -> SummaryDoc {
     let mut summary = ended(&[(Status::Ok, rows)]);
     summary.points = points.len() as u64;
     let ladders = Vec::new();
-    SummaryDoc { schema_version: Version, capture: header(), summary, points, ladders }
+    SummaryDoc { schema_version: Version, capture: header(), summary, points, ladders, drift: None }
 }
 
 pub(crate) fn shell() -> ShellStartup {

@@ -47,7 +47,7 @@ pub use plan::{
 };
 pub use point::{ParamValue, Point};
 pub use row::{CacheMode, Conditions, MemoryLimiter, Row, RowKind, Side, Status, Timer};
-pub use summary::{Change, Disturbance, Interval, Notice, PointSummary, Spread, SummaryDoc};
+pub use summary::{Change, Disturbance, Drift, Interval, Notice, PointSummary, Spread, SummaryDoc};
 pub use unit::{Bytes, Count, Nanos, Quantity, Ratio};
 pub use variants::{Agreement, Answer, VariantNumber, VariantsDoc, VariantsPoint};
 pub use verify::{VerifyDoc, VerifyItem};

@@ -231,4 +231,17 @@ pub struct SummaryDoc {
     /// The ladders that some of them are rungs of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ladders: Vec<LadderSummary>,
+    /// How much the machine's speed wandered meanwhile, by the points that time themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
+}
+
+/// How much the machine's speed wandered while a capture was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drift {
+    /// Standard deviation of the slow part of the times, as a share of them. It is in the intervals
+    /// of points that time themselves.
+    pub share: f64,
+    /// Batches that it was estimated from.
+    pub batches: u64,
 }

@@ -6,6 +6,7 @@
 //! cheap. The one text that is read is a [`Model`], an expression in `n`. `tests/reference` holds
 //! answers computed by SciPy, with the script.
 
+mod autocorrelation;
 mod bootstrap;
 mod model;
 mod outlier;
@@ -16,6 +17,7 @@ mod scaling;
 mod shift;
 mod summary;
 
+pub use autocorrelation::drift_variance;
 pub use model::{InvalidModel, Model, ModelProblem};
 pub use outlier::{Fences, Outlier, OutlierCounts};
 pub use quantile::{MedianInterval, median_interval, quantile};

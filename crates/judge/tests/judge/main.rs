@@ -5,6 +5,8 @@
 mod build;
 mod changes;
 mod contention;
+#[cfg(test)]
+mod drift;
 mod ladders;
 mod stages;
 mod summaries;

@@ -27,9 +27,9 @@ pub(crate) fn document(
         Some((name, old)) => against_baseline(&mut points, rows, old, name),
         None => against_first(&mut points, rows, Some(plan), &header),
     }
-    let ladders = rows.ladders(plan, &header, auto_fit);
+    let (ladders, drift) = (rows.ladders(plan, &header, auto_fit), rows.drift(plan));
     let schema_version = tacho_schema::version::Version;
-    SummaryDoc { schema_version, capture: header, summary, points, ladders }
+    SummaryDoc { schema_version, capture: header, summary, points, ladders, drift }
 }
 
 /// The rows of the capture behind the baseline `name`.
