@@ -54,7 +54,8 @@ pub(crate) fn notices(
     contended: Contended,
     context: &Context<'_>,
 ) -> Vec<Notice> {
-    let mut found = ended_badly(rows);
+    let times_itself = context.times_itself(rows);
+    let mut found = ended_badly(rows, times_itself);
     let planned = context.planned;
     if let Some(wall) = wall {
         found.extend(disturbed(wall, contended));
@@ -63,14 +64,13 @@ pub(crate) fn notices(
         // A minimum has no interval, and no precision is asked of it.
         if context.statistic() == Statistic::Median {
             found.extend(no_interval(wall));
-            found.extend(planned.and_then(|planned| imprecise(wall, planned)));
+            found.extend(planned.and_then(|planned| imprecise(wall, planned, times_itself)));
         }
         found.extend(context.spawn_floor(rows).and_then(|floor| near_spawn_floor(wall, floor)));
-        let warmed =
-            context.times_itself(rows) || planned.is_some_and(|planned| planned.warmup > 0);
+        let warmed = times_itself || planned.is_some_and(|planned| planned.warmup > 0);
         let first = (!warmed).then(|| first_run_slower(rows, walls, wall)).flatten();
         // Where the slow first run is the only outlier, saying so twice helps nobody.
-        found.extend(outliers(walls, first.as_ref()));
+        found.extend(outliers(walls, first.as_ref(), times_itself));
         found.extend(first);
     }
     found.extend(uncounted(rows));
@@ -78,7 +78,7 @@ pub(crate) fn notices(
     found
 }
 
-fn ended_badly(rows: &PointRows) -> Vec<Notice> {
+fn ended_badly(rows: &PointRows, times_itself: bool) -> Vec<Notice> {
     let mut found: Vec<Notice> = rows
         .failures
         .iter()
@@ -89,6 +89,7 @@ fn ended_badly(rows: &PointRows) -> Vec<Notice> {
             signal: failures.signal,
             error: failures.error.clone(),
             output_tail: failures.output_tail.clone(),
+            times_itself,
         })
         .collect();
     found.extend(rows.ignored.as_ref().map(|ignored| Notice::IgnoredFailure {
@@ -110,12 +111,15 @@ fn no_interval(wall: &Spread) -> Option<Notice> {
 
 /// A point whose number of runs was fixed wanted no precision. Any other goes on until it is
 /// reached: if it was not, time, runs or the whole capture ended before.
-fn imprecise(wall: &Spread, planned: &PlannedPoint) -> Option<Notice> {
+fn imprecise(wall: &Spread, planned: &PlannedPoint, times_itself: bool) -> Option<Notice> {
     let wanted = planned.precision.0;
     let is_free = planned.min_runs < planned.max_runs;
     let reached = wall.interval.as_ref()?.half_width() / wall.median;
-    (is_free && reached.is_finite() && reached > wanted)
-        .then_some(Notice::Imprecise { reached, wanted })
+    (is_free && reached.is_finite() && reached > wanted).then_some(Notice::Imprecise {
+        reached,
+        wanted,
+        times_itself,
+    })
 }
 
 fn near_spawn_floor(wall: &Spread, floor_nanos: f64) -> Option<Notice> {
@@ -142,7 +146,7 @@ fn first_run_slower(rows: &PointRows, walls: &[f64], wall: &Spread) -> Option<No
         .then_some(Notice::FirstRunSlower { first_nanos: first, others_nanos })
 }
 
-fn outliers(walls: &[f64], first: Option<&Notice>) -> Option<Notice> {
+fn outliers(walls: &[f64], first: Option<&Notice>, times_itself: bool) -> Option<Notice> {
     let counts = Fences::of(walls).ok()?.count(walls);
     let explained = match first {
         Some(Notice::FirstRunSlower { first_nanos, .. }) => {
@@ -155,6 +159,7 @@ fn outliers(walls: &[f64], first: Option<&Notice>) -> Option<Notice> {
         mild: counts.mild as u64,
         severe: counts.severe as u64,
         samples: walls.len() as u64,
+        times_itself,
     })
 }
 

@@ -7,12 +7,15 @@ use tacho_schema::{CaptureHeader, PlanDoc, PlannedPoint, Status, VariantsDoc, Ve
 use crate::collect::{Collected, PointRows};
 use crate::variants::variants;
 
+/// So much is told of the last line that a failed run printed.
+const PRINTED_CHARACTERS_MAX: usize = 200;
+
 /// One item for each point of `plan` with a row, and for each stage that it printed, in the plan's
 /// order.
 ///
 /// An answer is wrong where the row says so, and where another implementation of the same thing
 /// answers otherwise: which of both is wrong nobody knows, so the one that is not the reference
-/// gets the word.
+/// gets the word. Where nothing was declared it is the reference's answer that is expected.
 #[must_use]
 pub fn verified(rows: &Collected, plan: &PlanDoc, header: &CaptureHeader) -> Vec<VerifyItem> {
     let planned: HashMap<String, &PlannedPoint> =
@@ -21,53 +24,68 @@ pub fn verified(rows: &Collected, plan: &PlanDoc, header: &CaptureHeader) -> Vec
         rows.points().iter().map(|rows| (rows.point.to_string(), rows)).collect();
     let groups: BTreeSet<&String> =
         plan.points.iter().filter_map(|planned| planned.variant_of.as_ref()).collect();
-    let differing: BTreeMap<String, String> = groups
-        .into_iter()
-        .flat_map(|group| differing(&variants(rows, plan, header, group)))
-        .collect();
+    let held: BTreeMap<String, Held> =
+        groups.into_iter().flat_map(|group| held(&variants(rows, plan, header, group))).collect();
     let order = rows.summaries(Some(plan), header);
     let items = order.iter().filter_map(|summary| {
         let rows = known.get(&summary.point)?;
-        let expected = planned.get(&summary.point).and_then(|planned| planned.wire.as_ref());
-        let expected = expected.and_then(|wire| wire.expected_hash.clone());
-        Some(item(rows, expected, differing.get(&summary.point)))
+        let declared = planned.get(&summary.point).and_then(|planned| planned.wire.as_ref());
+        let declared = declared.and_then(|wire| wire.expected_hash.clone());
+        Some(item(rows, declared, held.get(&summary.point)))
     });
     items.collect()
 }
 
-fn item(rows: &PointRows, expected_hash: Option<String>, differs: Option<&String>) -> VerifyItem {
+/// The answer that another implementation's is held against.
+struct Held {
+    reference: String,
+    result_hash: String,
+}
+
+fn item(rows: &PointRows, declared: Option<String>, held: Option<&Held>) -> VerifyItem {
     let failed = rows.first_failure();
-    let error = failed.and_then(|status| rows.failures.get(&status)?.error.clone());
-    let answer = rows.answers.found();
+    let error = failed.and_then(|status| {
+        let failures = rows.failures.get(&status)?;
+        let error = failures.error.as_ref()?;
+        let printed = failures.output_tail.as_deref().and_then(last_line);
+        Some(match printed.filter(|line| !error.contains(line)) {
+            Some(line) => format!("{error}; it last printed: {line}"),
+            None => error.clone(),
+        })
+    });
+    let answer = rows.answers.found().map(|answer| answer.result_hash);
+    let differs = held.zip(answer.as_ref()).and_then(|(held, own)| {
+        let Held { reference, result_hash } = held;
+        (own != result_hash)
+            .then(|| format!("its answer is {own}, and that of {reference} is {result_hash}"))
+    });
     VerifyItem {
         point: rows.point.to_string(),
         workload: rows.point.function.to_string(),
         status: failed.unwrap_or(if differs.is_some() { Status::WrongAnswer } else { Status::Ok }),
-        error: error.or_else(|| differs.cloned()),
-        result_hash: answer.map(|answer| answer.result_hash),
-        expected_hash,
+        error: error.or(differs),
+        result_hash: answer,
+        expected_hash: declared.or_else(|| held.map(|held| held.result_hash.clone())),
     }
 }
 
-/// The points whose answer is not the reference's, with a sentence about it.
-fn differing(doc: &VariantsDoc) -> Vec<(String, String)> {
+fn last_line(printed: &str) -> Option<String> {
+    let line = printed.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    Some(line.chars().take(PRINTED_CHARACTERS_MAX).collect())
+}
+
+/// The points that have a reference with an answer, and that answer.
+fn held(doc: &VariantsDoc) -> Vec<(String, Held)> {
     let mut found = Vec::new();
     for point in &doc.points {
-        let answer = |place: usize| point.variants.get(place)?.answer.as_ref();
-        let Some(reference) = answer(0) else { continue };
-        for (place, variant) in point.variants.iter().enumerate().skip(1) {
-            let Some(own) = answer(place).filter(|it| it.result_hash != reference.result_hash)
-            else {
-                continue;
-            };
-            let held = &point.variants[0].workload;
-            found.push((
-                format!("{}{}", variant.workload, point.at),
-                format!(
-                    "its answer is {}, and that of {held} is {}",
-                    own.result_hash, reference.result_hash
-                ),
-            ));
+        let Some((first, others)) = point.variants.split_first() else { continue };
+        let Some(answer) = first.answer.as_ref().filter(|_| first.workload == doc.reference) else {
+            continue;
+        };
+        for variant in others {
+            let held =
+                Held { reference: first.workload.clone(), result_hash: answer.result_hash.clone() };
+            found.push((format!("{}{}", variant.workload, point.at), held));
         }
     }
     found

@@ -22,7 +22,7 @@ pub struct Climb {
     /// The rungs still to try, the next one last.
     ahead: Vec<u64>,
     /// What lies in the gap below each of the rungs ahead, in the same order: tried once that rung
-    /// has reached the cap.
+    /// has reached the cap, or has ended the ladder within it.
     gaps: Vec<Vec<u64>>,
 }
 
@@ -32,7 +32,9 @@ impl Climb {
     /// Doubling, linear and listed ones are tried in their order until the first that is not
     /// [`Reached::Within`]. A bracket is first climbed by doubling; when a rung reaches the cap,
     /// those between the last one within and that one follow, ascending, until one of them reaches
-    /// the cap too. A failure ends every climb: what lies between is no news then.
+    /// the cap too. Where none reaches it those below the last rung follow likewise: doubling alone
+    /// leaves too few for a model that grows fast. A failure ends every climb: what lies between is
+    /// no news then.
     #[must_use]
     pub fn new(step: LadderStep, params: &[u64]) -> Self {
         let (mut ahead, mut gaps) = match step {
@@ -61,8 +63,8 @@ impl Climb {
         self.ahead.pop();
         let mut gap = self.gaps.pop().unwrap_or_default();
         match reached {
-            Reached::Within => {}
-            Reached::Cap => {
+            Reached::Within if !self.ahead.is_empty() => {}
+            Reached::Within | Reached::Cap => {
                 gap.reverse();
                 self.gaps = vec![Vec::new(); gap.len()];
                 self.ahead = gap;

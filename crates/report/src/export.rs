@@ -45,10 +45,10 @@ pub struct Exported<'a> {
 }
 
 /// The numbers of one run that ended well; `None` is what was not measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ExportedRun {
-    /// From just before the program was started to its end.
-    pub wall_nanos: u64,
+    /// From just before the program was started to its end; where it times itself, of a call.
+    pub wall_nanos: f64,
     /// CPU time in user mode.
     pub user_nanos: Option<u64>,
     /// CPU time in the kernel.

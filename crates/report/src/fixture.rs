@@ -176,7 +176,15 @@ pub(crate) fn failed(
     output_tail: Option<&str>,
 ) -> PointSummary {
     let output_tail = output_tail.map(str::to_owned);
-    let notice = Notice::Failed { status, rows: 3, exit_code, signal, error: None, output_tail };
+    let notice = Notice::Failed {
+        status,
+        rows: 3,
+        exit_code,
+        signal,
+        error: None,
+        output_tail,
+        times_itself: false,
+    };
     PointSummary { rows: 3, spreads: Vec::new(), ..with(point(label, MS, 3), vec![notice]) }
 }
 

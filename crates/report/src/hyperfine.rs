@@ -91,7 +91,7 @@ fn entry(fields: &[Field]) -> String {
 /// What both versions have, or version 1 alone.
 fn fields(point: &Exported<'_>, wall: &Spread) -> Vec<Field> {
     let mean = |metric| point.summary.spread(metric).map(|spread| seconds(spread.mean));
-    let times: Vec<f64> = point.runs.iter().map(|run| seconds(run.wall_nanos as f64)).collect();
+    let times: Vec<f64> = point.runs.iter().map(|run| seconds(run.wall_nanos)).collect();
     let memory: Vec<u64> = point.runs.iter().filter_map(|run| run.memory_bytes).collect();
     let codes: Vec<Option<i32>> = point.runs.iter().map(|run| run.exit_code).collect();
     let mut fields = vec![
@@ -139,10 +139,11 @@ fn fields_2(point: &Exported<'_>) -> Vec<Field> {
 }
 
 fn measurement(run: &ExportedRun) -> Value {
-    let time = |nanos: u64| json!({ "value": seconds(nanos as f64), "unit": "second" });
+    let exact = |nanos: f64| json!({ "value": seconds(nanos), "unit": "second" });
+    let time = |nanos: u64| exact(nanos as f64);
     let cpu_nanos = run.user_nanos.zip(run.system_nanos);
     let numbers = [
-        ("time_wall_clock", Some(time(run.wall_nanos))),
+        ("time_wall_clock", Some(exact(run.wall_nanos))),
         ("time_cpu", cpu_nanos.map(|(user, system)| time(user.saturating_add(system)))),
         ("time_user", run.user_nanos.map(time)),
         ("time_system", run.system_nanos.map(time)),

@@ -38,6 +38,10 @@ pub fn counted(number: u64, noun: &str) -> String {
 pub const OUTLIERS_ADVICE: &str = "outliers: something else may have used the machine meanwhile; \
                                    a quieter moment helps, or `--warmup` where caches fill";
 
+/// The same where all of them are of programs that time, and warm up, themselves.
+pub const OUTLYING_PROCESSES_ADVICE: &str = "outliers: something else may have used the machine meanwhile; a quieter moment helps, or more \
+     processes (`--max-time`)";
+
 /// What to do about runs that others disturbed, said once for all points that have some.
 pub const CONTENDED_ADVICE: &str = "contended: others used the machine meanwhile, so these times \
                                     may be too long; `tacho doctor` names the programs that use \
@@ -89,7 +93,7 @@ pub fn no_interval(samples: u64) -> String {
 #[must_use]
 pub fn notice(notice: &Notice) -> String {
     match notice {
-        Notice::Outliers { mild, severe, samples } => outliers(*mild, *severe, *samples),
+        Notice::Outliers { mild, severe, samples, .. } => outliers(*mild, *severe, *samples),
         Notice::NearSpawnFloor { median_nanos, floor_nanos } => format!(
             "the median of {} is under 10 × the {} that starting any program takes here: let one \
              run do more work",
@@ -102,11 +106,14 @@ pub fn notice(notice: &Notice) -> String {
             Nanos(*first_nanos),
             Nanos(*others_nanos),
         ),
-        Notice::Failed { status, rows, exit_code, signal, error, output_tail } => {
+        Notice::Failed { status, rows, exit_code, signal, error, output_tail, times_itself } => {
             let what = match error {
                 // It never ran: what stood in its way says more than how it ended.
                 Some(error) if *status == Status::Error && exit_code.is_none() => {
                     format!("{} failed: {}", counted(*rows, "run"), clean(error))
+                }
+                _ if *status == Status::Error && exit_code.is_some_and(|code| code != 0) => {
+                    failed_by(exit_code.unwrap_or_default(), *rows, *times_itself)
                 }
                 _ => failed(*status, *rows, *exit_code, *signal, error.as_deref()),
             };
@@ -126,7 +133,9 @@ pub fn notice(notice: &Notice) -> String {
         Notice::NoInterval { .. } => {
             "a 95 % interval takes six runs or more (`--runs 6`)".to_owned()
         }
-        Notice::Imprecise { reached, wanted } => imprecise(*reached, *wanted),
+        Notice::Imprecise { reached, wanted, times_itself } => {
+            imprecise(*reached, *wanted, *times_itself)
+        }
         Notice::Contended { rows, samples, by } => contended(*rows, *samples, by),
         Notice::Uncounted { name, reason, rows } => {
             let (name, runs) = (clean(name), counted(*rows, "run"));
@@ -220,9 +229,7 @@ fn failed(
         Status::Ok => format!("{runs} ended well"),
         Status::Error => match exit_code {
             Some(0) => format!("{runs} gave no usable row{}", found.unwrap_or_default()),
-            Some(code) => format!(
-                "{runs} ended with exit {code}: make the command succeed, or allow it with `-i`"
-            ),
+            Some(code) => failed_by(code, rows, false),
             None => format!("{runs} failed without an exit code: run the command alone to see why"),
         },
         Status::Crashed => {
@@ -252,6 +259,16 @@ fn failed(
     }
 }
 
+/// An exit code that is a failure: of a program that times itself there is no number then.
+fn failed_by(code: i32, rows: u64, times_itself: bool) -> String {
+    let runs = counted(rows, "run");
+    let advice = match times_itself {
+        true => "run its `_child` alone to see why",
+        false => "make the command succeed, or allow it with `-i`",
+    };
+    format!("{runs} ended with exit {code}: {advice}")
+}
+
 /// The last line that says something, cleaned and bounded.
 fn last_line(output: &str) -> Option<String> {
     let line = output.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
@@ -264,7 +281,7 @@ fn processes_counted(number: u64) -> String {
     if number == 1 { "1 process".to_owned() } else { format!("{number} processes") }
 }
 
-fn imprecise(reached: f64, wanted: f64) -> String {
+fn imprecise(reached: f64, wanted: f64, times_itself: bool) -> String {
     let (reached, wanted) = if reached > SHARE_MAX {
         (format!("over {}", share(SHARE_MAX, 0)), share(wanted, 1))
     } else {
@@ -273,9 +290,11 @@ fn imprecise(reached: f64, wanted: f64) -> String {
         let apart = (1..SHARE_DECIMALS_MAX).map(pair).find(|(reached, wanted)| reached != wanted);
         apart.unwrap_or_else(|| pair(SHARE_DECIMALS_MAX))
     };
-    format!(
-        "half the interval is {reached} of the median, wanted was {wanted}: allow more time or runs"
-    )
+    let advice = match times_itself {
+        true => "allow more time for more processes, or longer ones (`--max-time`, `--batch-time`)",
+        false => "allow more time or runs",
+    };
+    format!("half the interval is {reached} of the median, wanted was {wanted}: {advice}")
 }
 
 /// A share beyond which its size no longer matters.
@@ -325,7 +344,6 @@ pub fn rows(summary: &CaptureSummary) -> String {
     if bad.is_empty() {
         return all;
     }
-    let failed = failed_rows(summary);
     let named: Vec<String> = bad
         .iter()
         .map(|(status, number)| match status {
@@ -333,7 +351,12 @@ pub fn rows(summary: &CaptureSummary) -> String {
             _ => format!("{number} {}", outcome(*status, None, None)),
         })
         .collect();
-    format!("{all}, {failed} of them failed ({})", named.join(", "))
+    let named = named.join(", ");
+    match failed_rows(summary) {
+        // A ladder's end is no failure.
+        0 => format!("{all}, {named}"),
+        failed => format!("{all}, {failed} of them failed ({named})"),
+    }
 }
 
 /// Rows of a capture that did not end well.

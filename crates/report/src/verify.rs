@@ -57,6 +57,7 @@ fn grid(doc: &VerifyDoc) -> Grid {
 fn ink(item: &VerifyItem) -> Ink {
     match item.status {
         Status::Ok => Ink::Plain,
+        Status::KilledAtCap => Ink::Caution,
         _ => Ink::Failure,
     }
 }

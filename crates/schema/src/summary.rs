@@ -80,6 +80,9 @@ pub enum Notice {
         severe: u64,
         /// Of so many.
         samples: u64,
+        /// The program times itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        times_itself: bool,
     },
     /// The median is under ten times the time of starting a program that does nothing.
     NearSpawnFloor {
@@ -109,6 +112,9 @@ pub enum Notice {
         error: Option<String>,
         /// What the first one printed last.
         output_tail: Option<String>,
+        /// The program times itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        times_itself: bool,
     },
     /// Runs ended with another code than 0, which was allowed.
     IgnoredFailure {
@@ -133,6 +139,9 @@ pub enum Notice {
         reached: f64,
         /// The setting.
         wanted: f64,
+        /// The program times itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        times_itself: bool,
     },
     /// The machine disturbed rows, by the thresholds of a contended row: their times may be too
     /// long. They stay in every number.

@@ -35,7 +35,8 @@ pub struct VerifyItem {
     /// The hash of its result; null where it told none, and its answer is unchecked.
     #[serde(default)]
     pub result_hash: Option<String>,
-    /// The hash that it must have; null where none is known.
+    /// The hash that it must have: the one that was declared, else the answer of its group's
+    /// reference; null where neither is known.
     #[serde(default)]
     pub expected_hash: Option<String>,
 }

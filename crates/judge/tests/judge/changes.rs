@@ -1,7 +1,9 @@
 //! Points against a reference.
 
 use tacho_judge::{against_baseline, against_first};
-use tacho_schema::{Change, Notice, ParamValue, PlannedPoint, PointSummary, Row, Status};
+use tacho_schema::{
+    Change, Notice, ParamValue, PlannedPoint, Point, PointSummary, Row, Status, WireBatch,
+};
 
 use crate::build::{collect, header, plan, planned, point, row};
 
@@ -22,6 +24,35 @@ fn levels(function: &str, levels: &[i64]) -> Vec<PlannedPoint> {
         planned(point)
     };
     levels.iter().map(at).collect()
+}
+
+/// A harness that is named on the command line lists workloads that have nothing to do with each
+/// other; those of one workload are compared.
+#[test]
+fn a_harness_s_workloads_are_compared_with_themselves() {
+    let at = |name: &str, threads| Point { threads, ..point(name) };
+    let points = [at("sort", None), at("hash", Some(1)), at("hash", Some(2)), at("parse", None)];
+    let plan = plan(points.iter().map(|point| of_harness(point.clone())).collect());
+    let row = |point: &Point| Row { threads: point.threads, ..row(point.function.as_str(), 0, 9) };
+    let rows: Vec<Row> = points.iter().map(row).collect();
+    let (header, collected) = (header(false, None), collect(&rows));
+    let mut summaries = collected.summaries(Some(&plan), &header);
+    against_first(&mut summaries, &collected, Some(&plan), &header);
+    let against: Vec<Option<&str>> =
+        summaries.iter().map(|it| it.change.as_ref().map(|it| it.against.as_str())).collect();
+    assert_eq!(against, [None, None, Some("hash{threads=1}"), None]);
+}
+
+fn of_harness(point: Point) -> PlannedPoint {
+    let wire = WireBatch {
+        bench: point.function.to_string(),
+        launcher_words: 0,
+        target_nanos: 1,
+        expected_hash: None,
+        throughput: None,
+        preview: false,
+    };
+    PlannedPoint { wire: Some(wire), ..planned(point) }
 }
 
 /// Whom a point is compared with, the ratio in thousandths, and whether it has an interval.

@@ -21,7 +21,8 @@ fn check(what: &str, mut rows: Vec<Row>, planned: PlannedPoint, expected: &[Noti
 
 #[test]
 fn notices_of_times() {
-    let outliers = |mild, severe, samples| Notice::Outliers { mild, severe, samples };
+    let outliers =
+        |mild, severe, samples| Notice::Outliers { mild, severe, samples, times_itself: false };
     let slower = |first_nanos, others_nanos| Notice::FirstRunSlower { first_nanos, others_nanos };
     for (what, nanos, expected) in [
         ("quiet", &[1000, 1010, 1020, 1005, 1015, 1012][..], vec![]),
@@ -103,6 +104,7 @@ fn notices_of_endings() {
         signal,
         error: None,
         output_tail: tail.map(str::to_owned),
+        times_itself: false,
     };
     let long = "é".repeat(OUTPUT_TAIL_BYTES_MAX);
     let half = "é".repeat(OUTPUT_TAIL_BYTES_MAX / 2);
@@ -209,7 +211,7 @@ fn notices_of_counters() {
 
 #[test]
 fn notices_of_precision() {
-    let imprecise = |wanted| Notice::Imprecise { reached: 0.05, wanted };
+    let imprecise = |wanted| Notice::Imprecise { reached: 0.05, wanted, times_itself: false };
     let nanos = [950, 1000, 1050, 1000, 1000, 1000];
     for (precision, min_runs, max_runs, count, expected) in [
         (0.02, 6, 100, 6, vec![imprecise(0.02)]),

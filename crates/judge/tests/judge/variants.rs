@@ -1,6 +1,6 @@
 //! Implementations of one thing: which answers are compared, and which times.
 
-use tacho_judge::variants;
+use tacho_judge::{variants, verified};
 use tacho_schema::{
     Agreement, Name, PlanDoc, PlannedPoint, Point, Row, RowKind, Status, VariantsDoc,
 };
@@ -144,4 +144,48 @@ fn changes_have_their_interval() {
     let interval = change.interval.unwrap();
     assert!(interval.low < 2.0 && interval.high > 2.0 && change.against == "a", "{interval:?}");
     assert!(Name::new(&change.against).is_ok());
+}
+
+/// How each point of these is verified: its status, and the hash that it was held against.
+#[test]
+fn the_reference_s_answer_is_expected_of_the_others() {
+    let all: &[One] = &[
+        ("quick", &[(1, "0xa", 5.0), (2, "0xb", 5.0)]),
+        ("merge", &[(1, "0xa", 5.0), (2, "0xc", 5.0), (3, "0xd", 5.0)]),
+        ("heap", &[(1, "-", 5.0)]),
+    ];
+    let (rows, plan) = (collect(&rows(all)), planned_all(all));
+    let items = verified(&rows, &plan, &header(true, None));
+    let found: Vec<(&str, Status, Option<&str>)> = items
+        .iter()
+        .map(|item| (item.point.as_str(), item.status, item.expected_hash.as_deref()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("quick{param=1}", Status::Ok, None),
+            ("quick{param=2}", Status::Ok, None),
+            ("merge{param=1}", Status::Ok, Some("0xa")),
+            ("merge{param=2}", Status::WrongAnswer, Some("0xb")),
+            // Here there is no answer of the reference, or none of its own.
+            ("merge{param=3}", Status::Ok, None),
+            ("heap{param=1}", Status::Ok, Some("0xa")),
+        ]
+    );
+    let error = items[3].error.as_deref().unwrap();
+    assert!(error.contains("0xc") && error.contains("quick is 0xb"), "{error}");
+}
+
+#[test]
+fn a_failure_is_told_with_what_was_printed_last() {
+    let failed = Row {
+        status: Status::Error,
+        error: Some("exit code 101".to_owned()),
+        output_tail: Some("note: run\nthread panicked at 7\n\n".to_owned()),
+        ..row("quick", 0, 1)
+    };
+    let plan = plan(vec![planned(point("quick"))]);
+    let items = verified(&collect(&[failed]), &plan, &header(true, None));
+    let error = items[0].error.as_deref();
+    assert_eq!(error, Some("exit code 101; it last printed: thread panicked at 7"));
 }

@@ -19,8 +19,8 @@ fn full() -> (PointSummary, Vec<ExportedRun>, Vec<(String, String)>) {
     let user = nanos(Metric::User, [678_666.0, 1.0, 1.0, 1.0], None);
     let system = nanos(Metric::System, [0.0, 1.0, 1.0, 1.0], None);
     let memory = nanos(Metric::PeakRss, [565_248.0; 4], Some(0.0));
-    let run = |wall_nanos, kib: u64, exit_code| ExportedRun {
-        wall_nanos,
+    let run = |nanos: u32, kib: u64, exit_code| ExportedRun {
+        wall_nanos: f64::from(nanos),
         user_nanos: Some(678_666),
         system_nanos: Some(1000),
         memory_bytes: Some(kib * 1024),
@@ -48,7 +48,7 @@ fn nothing_to_say() {
     // What was not measured is not there, and not zero.
     let wall = nanos(Metric::Wall, [1e9; 4], None);
     let summary = summary_of("true", "true", vec![wall]);
-    let runs = [ExportedRun { wall_nanos: 1_000_000_000, ..ExportedRun::default() }];
+    let runs = [ExportedRun { wall_nanos: 1e9, ..ExportedRun::default() }];
     let bare = Exported { summary: &summary, runs: &runs, parameters: &[] };
     let doc: Value = serde_json::from_str(&document(&[bare], &header())).unwrap();
     let result = &doc["results"][0];
@@ -82,7 +82,7 @@ fn a_file_of_hyperfine_survives() {
         let times = result["times"].as_array().unwrap().iter().zip(codes);
         let runs: Vec<ExportedRun> = times
             .map(|(time, exit_code)| ExportedRun {
-                wall_nanos: (time.as_f64().unwrap() * 1e9).round() as u64,
+                wall_nanos: (time.as_f64().unwrap() * 1e9).round(),
                 exit_code,
                 ..ExportedRun::default()
             })

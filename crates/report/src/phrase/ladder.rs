@@ -13,6 +13,9 @@ const FITS_MAX: usize = 3;
 /// from 32 to a million is a slope of 0.17.
 const SMALL_SLOPE_MAX: f64 = 0.3;
 
+/// So many rungs have to count, that there is a slope.
+const SLOPED_MIN: u64 = 3;
+
 /// A slope has so many decimals: a tolerance of 0.15 needs no third.
 const DECIMALS: usize = 2;
 
@@ -57,12 +60,9 @@ pub fn verdict(ladder: &LadderSummary) -> String {
         LadderGround::BadModel { reason } => {
             format!("inconclusive: {} cannot be used: {}", model(ladder), clean(reason))
         }
-        LadderGround::TooFewRungs { have, need } => format!(
-            "inconclusive: {} {}, {need} must: more parameters help{}",
-            counted(*have, "rung"),
-            if *have == 1 { "counts" } else { "count" },
-            if is_short(ladder) { ", and longer batches where `[<floor]` stands" } else { "" },
-        ),
+        LadderGround::TooFewRungs { have, need } => {
+            format!("inconclusive: {}: {}", too_few(*have, *need), more_rungs(ladder, *need))
+        }
         LadderGround::TooNarrow { factor, factor_min } => format!(
             "{beta}inconclusive: over the rungs that count n and the model grow {} × at most, and \
              {} × is needed: a ladder over a wider range helps",
@@ -117,12 +117,46 @@ fn inconsistent(ladder: &LadderSummary) -> String {
     )
 }
 
+/// `1 rung counts, 3 must`.
+fn too_few(have: u64, need: u64) -> String {
+    let verb = if have == 1 { "counts" } else { "count" };
+    format!("{} {verb}, {need} must", counted(have, "rung"))
+}
+
+/// What gives a ladder more rungs that count.
+fn more_rungs(ladder: &LadderSummary, need: u64) -> String {
+    let marked = |mark| ladder.rungs.iter().filter(move |rung| rung.mark == Some(mark));
+    let has = |mark| marked(mark).next().is_some();
+    // A command's run is one call, however long a batch is to be.
+    let repeats = marked(RungMark::BelowFloor).any(|rung| rung.repeats > Some(1));
+    let longer = if repeats { "longer batches (`--batch-time`)" } else { "larger parameters" };
+    let all = [
+        (has(RungMark::BelowFloor), format!("{longer} where `[<floor]` stands")),
+        (has(RungMark::Cap), "a longer `--cap`, or smaller parameters".to_owned()),
+        (has(RungMark::Failed), "runs that end well where `[failed]` stands".to_owned()),
+    ];
+    let mut due: Vec<String> =
+        all.into_iter().filter_map(|(is_due, text)| is_due.then_some(text)).collect();
+    if due.is_empty() || (ladder.rungs.len() as u64) < need && !has(RungMark::Cap) {
+        due.push("more parameters".to_owned());
+    }
+    format!("{} would help", due.join(", and "))
+}
+
 fn no_model(ladder: &LadderSummary) -> String {
     let growth = ladder
         .slope
         .as_ref()
         .map_or_else(String::new, |slope| format!("times grow like n^β, β {}; ", beta(slope)));
-    let advice = if ladder.fits.is_empty() { "; `--auto-fit` ranks models" } else { "" };
+    let counting = ladder.rungs.iter().filter(|rung| rung.mark.is_none()).count() as u64;
+    let advice = match &ladder.fits {
+        // No model can be ranked either.
+        fits if fits.is_empty() && counting < SLOPED_MIN => {
+            format!("; {}: {}", too_few(counting, SLOPED_MIN), more_rungs(ladder, SLOPED_MIN))
+        }
+        fits if fits.is_empty() => "; `--auto-fit` ranks models".to_owned(),
+        _ => String::new(),
+    };
     format!("{growth}no complexity is declared, so there is no verdict{advice}")
 }
 
@@ -183,10 +217,6 @@ fn model(ladder: &LadderSummary) -> String {
         .complexity
         .as_deref()
         .map_or_else(|| "the model given by values".to_owned(), |text| clean(text).into_owned())
-}
-
-fn is_short(ladder: &LadderSummary) -> bool {
-    ladder.rungs.iter().any(|rung| rung.mark == Some(RungMark::BelowFloor))
 }
 
 /// A factor with two decimals while they matter.

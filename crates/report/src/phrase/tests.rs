@@ -71,7 +71,7 @@ fn outliers_agree_with_their_number() {
         (3, 0, "3 of 40 runs are outliers (mild); none was left out"),
         (3, 2, "5 of 40 runs are outliers (2 severe); none was left out"),
     ] {
-        let text = notice(&Notice::Outliers { mild, severe, samples: 40 });
+        let text = notice(&Notice::Outliers { mild, severe, samples: 40, times_itself: false });
         check(&text, expected);
     }
 }
@@ -84,6 +84,7 @@ fn timed_out(printed: Option<&str>) -> String {
         signal: None,
         error: None,
         output_tail: printed.map(str::to_owned),
+        times_itself: false,
     })
 }
 
@@ -103,6 +104,25 @@ fn failures_say_what_to_do() {
     ] {
         let text = failed(status, 2, exit_code, signal, None);
         assert!(text.starts_with(expected), "{text}");
+    }
+}
+
+#[test]
+fn programs_that_time_themselves_get_advice_of_their_own() {
+    for times_itself in [false, true] {
+        let failed = notice(&Notice::Failed {
+            status: Status::Error,
+            rows: 1,
+            exit_code: Some(101),
+            signal: None,
+            error: None,
+            output_tail: None,
+            times_itself,
+        });
+        let imprecise = notice(&Notice::Imprecise { reached: 0.05, wanted: 0.02, times_itself });
+        assert_eq!(failed.contains("`-i`"), !times_itself, "{failed}");
+        assert_eq!(failed.contains("_child"), times_itself, "{failed}");
+        assert_eq!(imprecise.contains("`--batch-time`"), times_itself, "{imprecise}");
     }
 }
 
@@ -187,7 +207,7 @@ fn precisions_that_differ_look_different() {
         (1.5, 0.02, "is 150.0 % of the median, wanted was 2.0 %:"),
         (40.0, 0.02, "is over 150 % of the median, wanted was 2.0 %:"),
     ] {
-        let text = notice(&Notice::Imprecise { reached, wanted });
+        let text = notice(&Notice::Imprecise { reached, wanted, times_itself: false });
         assert!(text.contains(expected), "{text}");
     }
 }

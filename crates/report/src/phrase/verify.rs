@@ -35,12 +35,14 @@ pub fn item_detail(item: &VerifyItem) -> Option<String> {
 #[must_use]
 pub fn verified(doc: &VerifyDoc) -> String {
     let mut worst: Vec<(&str, Status, bool)> = Vec::new();
+    // Behind a rung that is right the cap is a ladder's designed end.
+    let is_end = |status| status == Status::KilledAtCap;
     for item in &doc.items {
         let is_checked = item.result_hash.is_some() && item.expected_hash.is_some();
         match worst.iter_mut().find(|(workload, ..)| *workload == item.workload) {
             Some((_, status, checked)) => {
-                *checked &= is_checked;
-                if *status == Status::Ok {
+                *checked &= is_checked || is_end(item.status);
+                if *status == Status::Ok && !is_end(item.status) {
                     *status = item.status;
                 }
             }
@@ -66,7 +68,7 @@ pub fn verified(doc: &VerifyDoc) -> String {
     let open =
         worst.iter().filter(|(_, status, checked)| *status == Status::Ok && !checked).count();
     if open > 0 {
-        text += &format!(", {open} without an answer to check");
+        text += &format!("; {open} only ran, without an answer to check");
     }
     text
 }

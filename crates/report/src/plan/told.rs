@@ -87,7 +87,7 @@ impl Rungs<'_> {
             (_, LadderStep::Linear) => format!("{count} rungs, every number {low} … {high}"),
             (_, LadderStep::List) => format!("{count} rungs, {low} … {high}, by a list"),
             (_, LadderStep::Bracket) => {
-                format!("{low} … {high}, doubling to the cap and filling in below it")
+                format!("{low} … {high}, doubling to the cap or the end, then filling in below")
             }
         };
         let growth = match (&ladder.complexity, ladder.model.is_empty()) {

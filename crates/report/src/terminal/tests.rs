@@ -68,6 +68,7 @@ fn failures() -> SummaryDoc {
             signal: None,
             error: None,
             output_tail: Some("reading words.txt\n\n".into()),
+            times_itself: false,
         }],
     );
     partly.rows = 14;
@@ -222,8 +223,8 @@ fn every_notice() {
             point("sort words.txt", 12.0 * MS, 40),
             vec![
                 Notice::FirstRunSlower { first_nanos: 80.1 * MS, others_nanos: 12.0 * MS },
-                Notice::Outliers { mild: 3, severe: 2, samples: 40 },
-                Notice::Imprecise { reached: 0.034, wanted: 0.02 },
+                Notice::Outliers { mild: 3, severe: 2, samples: 40, times_itself: false },
+                Notice::Imprecise { reached: 0.034, wanted: 0.02, times_itself: false },
             ],
         ),
         with(

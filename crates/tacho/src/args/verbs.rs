@@ -13,15 +13,16 @@ pytest's settings, in this folder; nothing is started. Where nothing is found th
 an example that works.";
 
 pub(crate) const VERIFY_HELP: &str = "\
-Every workload runs once; one with a parameter at its two smallest. Checked are exit codes, \
-expected answers, and that implementations of one thing agree. All flags are those of `tacho run`; \
-nothing is kept. Within 60 seconds, unless --total-seconds says otherwise; what was skipped is \
-said.";
+Every point runs once; of a ladder, or a harness's parameters, the two smallest. Checked are exit \
+codes, expected answers, and that implementations of one thing agree; exit 4 where something is \
+wrong. Flags are those of `tacho run`, but for those about its result; nothing is kept. Within 60 \
+seconds, unless --total-seconds says otherwise; what was skipped is said.";
 
 pub(crate) const VARIANTS_HELP: &str = "\
 GROUP is what the workloads have as variant_of; the reference is the workload of that very name, \
-else the first of the group. Measured and kept as by `tacho run`, whose flags these are; the \
-arguments behind GROUP are filters. Where answers differ nothing is said about speed.";
+else the first of the group. Measured and kept as by `tacho run`, whose flags these are, but for \
+those about its result; the arguments behind GROUP are filters. Where answers differ nothing is \
+said about speed, and the exit code is 4.";
 
 pub(crate) const EXPORT_HELP: &str = "\
 jsonl is one row a line, as schemas/row.json describes it, each with the capture's environment \

@@ -15,6 +15,8 @@ use crate::terminal;
 /// Measures the implementations of a group, and compares them.
 pub(crate) fn variants(args: &VariantsArgs, invocation: Vec<String>) -> Result<Exit, Failure> {
     let (group, args) = (&args.group, &args.run);
+    request::refuse_results(args, "compare-variants")?;
+    terminal::set_style(args.table.style);
     let project = request::project(args)?;
     let mut request = request::read(args, &project)?;
     select_variants(&mut request.plan, group).map_err(|unknown| {

@@ -105,8 +105,7 @@ fn no_target() -> Failure {
 /// Waits for a build; a signal that ends us ends it, too.
 fn end_of(child: &mut Child, signals: Option<&Signals>) -> Result<ExitStatus, Failure> {
     loop {
-        let ended =
-            child.try_wait().map_err(|error| Failure::cannot("wait for cargo", &error))?;
+        let ended = child.try_wait().map_err(|error| Failure::cannot("wait for cargo", &error))?;
         // Ctrl-C on a terminal ends both, and a build that was stopped has not failed.
         if let Err(stopped) = signals.map_or(Ok(()), go_on) {
             // Where it has ended already there is nothing to end.

@@ -13,7 +13,9 @@ use tacho_schema::{Output, PlanDoc};
 
 use super::{cargo, hyperfine, missing, outside};
 use crate::args::RunArgs;
+use crate::args::verbs::MessageFormat;
 use crate::failure::Failure;
+use crate::flow::export;
 use crate::project::{Project, read_settings};
 use crate::scratch::random;
 
@@ -60,6 +62,24 @@ pub(crate) fn read(args: &RunArgs, project: &Project) -> Result<Request, Failure
         (None, None) if is_cargo(args, project) => of_harness(args, &flags, project, CARGO),
         (None, None) => of_commands(args, &flags, project),
     }
+}
+
+/// # Errors
+/// A flag about the result of `tacho run`, which `verb` does not give.
+pub(crate) fn refuse_results(args: &RunArgs, verb: &str) -> Result<(), Failure> {
+    let (result, exports) = (&args.result, &args.exports);
+    let is_stream = result.stream.message_format == MessageFormat::Json;
+    let given = [
+        (result.baseline.is_some(), "--baseline"),
+        (result.save_baseline.is_some(), "--save-baseline"),
+        (result.auto_fit, "--auto-fit"),
+        (is_stream, "--message-format json"),
+    ];
+    let export = export::targets(exports, args.table.sort)?.first().map(|target| target.flag);
+    let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag)).or(export);
+    let Some(flag) = flag else { return Ok(()) };
+    Err(Failure::usage(format!("{flag} is for `tacho run`; `tacho {verb}` has no such result"))
+        .hint("--json prints its own as a document"))
 }
 
 /// The harness that means the bench targets of this Cargo project.
