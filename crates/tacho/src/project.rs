@@ -174,7 +174,8 @@ impl Project {
                 Output::File(path) if flags.output.is_none() => Some(path.as_str()),
                 _ => None,
             };
-            let dir = Some(planned.dir.as_str());
+            // A manifest has no absolute one: such a one is a package's, as cargo says.
+            let dir = Some(planned.dir.as_str()).filter(|dir| Path::new(dir).is_relative());
             for (key, path) in
                 [(PathKey::Dir, dir), (PathKey::Stdin, stdin), (PathKey::Output, output)]
             {

@@ -1,5 +1,6 @@
 use tacho_schema::{
-    Knee, LadderGround, LadderVerdict, ModelFit, PointSummary, Slope, Status, SummaryDoc,
+    Disturbance, Knee, LadderGround, LadderVerdict, ModelFit, Notice, PointSummary, Slope, Status,
+    SummaryDoc,
 };
 
 use super::*;
@@ -181,6 +182,24 @@ fn quick() -> LadderSummary {
 #[test]
 fn models_that_fit() {
     check("auto_fit_80", &quick(), &AT_80);
+}
+
+/// What disturbed the rungs of a ladder is told once, of the ladder.
+#[test]
+fn disturbed_rungs_are_one_note() {
+    let rung = |param: u64, rows: u64| {
+        let by = [(Disturbance::RunDelay, rows), (Disturbance::Steal, 1)].into();
+        let notice = Notice::Contended { rows, samples: 8, by };
+        let label = format!("sort/merge{{param={param}}}");
+        PointSummary { ladder: Some(0), notices: vec![notice], ..point(&label, 217.0, 8) }
+    };
+    let quiet = PointSummary { notices: Vec::new(), ..rung(4, 0) };
+    let all = SummaryDoc { ladders: vec![merge()], ..doc(vec![rung(1, 2), rung(2, 3), quiet]) };
+    let text = summary(&all, &AT_80);
+    let (_, notes) = text.split_once("consistent with").unwrap();
+    assert!(!notes.contains("param="), "{notes}");
+    let sum = "sort/merge\n  - 5 of 24 runs were contended: 5 waited for a processor, 2 lost";
+    assert!(notes.contains(sum), "{notes}");
 }
 
 /// Rungs stand in the table of their ladder and nowhere else.

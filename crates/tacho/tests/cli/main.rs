@@ -8,6 +8,8 @@ mod bad_input;
 #[cfg(test)]
 mod baseline;
 #[cfg(test)]
+mod cargo;
+#[cfg(test)]
 mod cargo_tacho;
 #[cfg(test)]
 mod completions;
@@ -26,7 +28,6 @@ mod export;
 mod export_rows;
 #[cfg(test)]
 mod filters;
-#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod help;
