@@ -1,5 +1,7 @@
 //! What `tacho verify` prints: how each point answered, and a line that sums it up.
 
+use std::collections::HashMap;
+
 use tacho_schema::{Status, VerifyDoc, VerifyItem};
 
 use crate::grid::{Align, Cell, Column, Grid};
@@ -8,6 +10,7 @@ use crate::layout::Fit;
 use crate::notes::bullet_into;
 use crate::phrase;
 use crate::style::{Ink, Style};
+use crate::terminal::NAMED_MAX;
 use crate::text::{clean, wrap_into};
 
 /// A line for each point, what went wrong in full, what was skipped, and the summary.
@@ -24,8 +27,11 @@ pub fn verification(doc: &VerifyDoc, style: &Style) -> String {
             bullet_into(&mut out, Ink::Failure, &text, style);
         }
     }
-    for skipped in &doc.skipped {
-        let text = format!("{}: skipped: {}", clean(&skipped.point), clean(&skipped.reason));
+    for (reason, points) in skipped(doc) {
+        let named: Vec<String> =
+            points.iter().take(NAMED_MAX).map(|point| clean(point).into_owned()).collect();
+        let more = points.len().saturating_sub(named.len()) as u64;
+        let text = format!("skipped: {}", phrase::skipped_for(reason, &named, more));
         bullet_into(&mut out, Ink::Caution, &text, style);
     }
     wrap_into(&mut out, 0, &style.spell(phrase::verify::verified(doc)), style.width);
@@ -36,6 +42,20 @@ pub fn verification(doc: &VerifyDoc, style: &Style) -> String {
 #[must_use]
 pub fn json(doc: &VerifyDoc) -> String {
     pretty(serde_json::to_string_pretty(doc))
+}
+
+/// The points that were skipped, by the reason, in the order in which the reasons appear.
+fn skipped(doc: &VerifyDoc) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for skipped in &doc.skipped {
+        let place = *places.entry(&skipped.reason).or_insert_with(|| {
+            reasons.push((&skipped.reason, Vec::new()));
+            reasons.len() - 1
+        });
+        reasons[place].1.push(&skipped.point);
+    }
+    reasons
 }
 
 fn grid(doc: &VerifyDoc) -> Grid {

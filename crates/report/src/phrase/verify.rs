@@ -63,7 +63,7 @@ pub fn verified(doc: &VerifyDoc) -> String {
         text += &format!(", {bad} failed");
     }
     if !doc.skipped.is_empty() {
-        text += &format!(", {} skipped", doc.skipped.len());
+        text += &format!(", {} skipped", counted(doc.skipped.len() as u64, "point"));
     }
     let open =
         worst.iter().filter(|(_, status, checked)| *status == Status::Ok && !checked).count();

@@ -16,7 +16,7 @@ pub(crate) const VERIFY_HELP: &str = "\
 Every point runs once; of a ladder, or a harness's parameters, the two smallest. Checked are exit \
 codes, expected answers, and that implementations of one thing agree; exit 4 where something is \
 wrong. Flags are those of `tacho run`, but for those about its result; nothing is kept. Within 60 \
-seconds, unless --total-seconds says otherwise; what was skipped is said.";
+seconds, unless --total-seconds says otherwise; what was skipped is said, and fails nothing.";
 
 pub(crate) const VARIANTS_HELP: &str = "\
 GROUP is what the workloads have as variant_of; the reference is the workload of that very name, \
