@@ -1,11 +1,13 @@
 //! A ladder's table: a line for each parameter, then its verdict, and which models fit.
 
-use tacho_schema::{Interval, LadderSummary, Nanos, RungMark, RungSummary};
+use std::collections::HashMap;
+
+use tacho_schema::{Change, Interval, LadderSummary, Nanos, RungMark, RungSummary, Statistic};
 
 use crate::grid::{Align, Cell, Column, Grid};
 use crate::layout::Fit;
 use crate::phrase;
-use crate::points::{LABEL_PIPE_COLUMNS_MAX, ends};
+use crate::points::{LABEL_PIPE_COLUMNS_MAX, against, change_cells, ends};
 use crate::style::{Ink, Style};
 use crate::text::{clean, shorten_middle, wrap_into};
 
@@ -16,8 +18,16 @@ const INDENT: usize = 2;
 const SCALES: [(f64, &str); 6] =
     [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns"), (1e-3, "ps"), (1e-6, "fs")];
 
+/// The changes of rungs against a baseline, by the points' identities.
+pub(crate) type Changes<'a> = HashMap<&'a str, &'a Change>;
+
 /// Appends the heading, the table and what they say.
-pub(crate) fn render_into(out: &mut String, ladder: &LadderSummary, style: &Style) {
+pub(crate) fn render_into(
+    out: &mut String,
+    ladder: &LadderSummary,
+    changes: &Changes<'_>,
+    style: &Style,
+) {
     let columns = style.width.unwrap_or(LABEL_PIPE_COLUMNS_MAX);
     let name = clean(&ladder.ladder);
     let name = shorten_middle(&name, columns, style.ellipsis());
@@ -26,7 +36,7 @@ pub(crate) fn render_into(out: &mut String, ladder: &LadderSummary, style: &Styl
     out.push_str(&style.paint(Ink::Strong, heading.trim_end()));
     out.push('\n');
     if !ladder.rungs.is_empty() {
-        grid(ladder, style).render_into(out, style);
+        grid(ladder, changes, style).render_into(out, style);
     }
     sentence_into(out, phrase::ladder::verdict(ladder), style);
     if let Some(fits) = phrase::ladder::fits(&ladder.fits) {
@@ -42,10 +52,13 @@ fn sentence_into(out: &mut String, text: String, style: &Style) {
     wrap_into(out, INDENT, &style.spell(text), style.width);
 }
 
-fn grid(ladder: &LadderSummary, style: &Style) -> Grid {
+fn grid(ladder: &LadderSummary, changes: &Changes<'_>, style: &Style) -> Grid {
     use Align::{Left, Right};
+    let change = |rung: &RungSummary| changes.get(rung.point.as_str()).copied();
+    let reference = ladder.rungs.iter().find_map(change).map(|change| change.against.as_str());
     let mut columns = vec![
-        Column::new("n", Right, Fit::Stays),
+        // What a further block repeats.
+        Column::new("n", Right, Fit::LosesMiddle),
         Column::new("per call", Right, Fit::Stays),
         Column::new("95 % interval", Right, Fit::Stays),
         Column::new("C", Right, Fit::Stays),
@@ -60,6 +73,10 @@ fn grid(ladder: &LadderSummary, style: &Style) -> Grid {
     if !has_model {
         drop(columns.remove(3));
     }
+    if let Some(name) = reference {
+        let titles = [against(name, style), "95 % interval".to_owned()];
+        columns.extend(titles.map(|title| Column::new(title, Right, Fit::Folds(0))));
+    }
     let unit = Unit::of(ladder);
     let mut grid = Grid::new(columns);
     for rung in &ladder.rungs {
@@ -69,6 +86,13 @@ fn grid(ladder: &LadderSummary, style: &Style) -> Grid {
         }
         if !has_model {
             drop(cells.remove(3));
+        }
+        match (reference, change(rung)) {
+            (None, _) => {}
+            (Some(_), None) => cells.extend([Cell::none(), Cell::none()]),
+            (Some(_), Some(change)) => {
+                cells.extend(change_cells(change, Statistic::Median, style));
+            }
         }
         grid.push(cells);
     }

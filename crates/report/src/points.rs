@@ -142,11 +142,7 @@ impl<'a> Reference<'a> {
         match self {
             Self::None => None,
             Self::Point(_) => Some("change".to_owned()),
-            Self::Baseline(name) => {
-                let columns = style.width.map_or(usize::MAX, |_| AGAINST_COLUMNS_MAX);
-                let name = clean(name);
-                Some(format!("vs {}", shorten_middle(&name, columns, style.ellipsis())))
-            }
+            Self::Baseline(name) => Some(against(name, style)),
         }
     }
 
@@ -161,6 +157,13 @@ impl<'a> Reference<'a> {
             (_, None) => vec![Cell::none(), Cell::none()],
         }
     }
+}
+
+/// The title of the changes against `name`.
+pub(crate) fn against(name: &str, style: &Style) -> String {
+    let columns = style.width.map_or(usize::MAX, |_| AGAINST_COLUMNS_MAX);
+    let name = clean(name);
+    format!("vs {}", shorten_middle(&name, columns, style.ellipsis()))
 }
 
 /// The cells of a change and its interval.

@@ -59,8 +59,13 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
             out.push('\n');
         }
     }
+    let changes: ladder::Changes<'_> = doc
+        .points
+        .iter()
+        .filter_map(|point| Some((point.point.as_str(), point.change.as_ref()?)))
+        .collect();
     for ladder in &doc.ladders {
-        ladder::render_into(&mut out, ladder, style);
+        ladder::render_into(&mut out, ladder, &changes, style);
         out.push('\n');
     }
     if notes::render_into(&mut out, doc, style) {

@@ -12,7 +12,7 @@ const AT_80: Style = Style { width: Some(80), color: false, unicode: true, time_
 #[track_caller]
 fn check(name: &str, ladder: &LadderSummary, style: &Style) {
     let mut text = String::new();
-    render_into(&mut text, ladder, style);
+    render_into(&mut text, ladder, &Changes::new(), style);
     let is_wide = |line: &str| {
         style.width.is_some_and(|width| !style.color && crate::text::width(line) > width)
     };
@@ -114,7 +114,7 @@ fn a_pipe_has_as_many_fields_in_every_row() {
     let mut ladder = merge();
     ladder.rungs.push(nothing(4096, RungMark::Cap, Status::KilledAtCap));
     let mut text = String::new();
-    render_into(&mut text, &ladder, &Style::PIPE);
+    render_into(&mut text, &ladder, &Changes::new(), &Style::PIPE);
     let fields = |line: &str| line.split("  ").filter(|field| !field.is_empty()).count();
     let table: Vec<&str> = text.lines().skip(1).take(ladder.rungs.len() + 1).collect();
     assert!(table.iter().all(|line| fields(line) == 6), "{text}");
@@ -182,6 +182,26 @@ fn quick() -> LadderSummary {
 #[test]
 fn models_that_fit() {
     check("auto_fit_80", &quick(), &AT_80);
+}
+
+/// A baseline's rungs are beside those of now; where they have no room they follow.
+#[test]
+fn against_a_baseline() {
+    let change =
+        Change { against: "main".into(), ratio: 1.25, interval: Some(interval(1.2, 1.31)) };
+    let rung = |param: u64, change: Option<Change>| {
+        let label = format!("sort/merge{{param={param}}}");
+        PointSummary { ladder: Some(0), change, ..point(&label, 217.0, 8) }
+    };
+    let mut all = SummaryDoc {
+        ladders: vec![merge()],
+        ..doc(vec![rung(16, None), rung(32, Some(change.clone())), rung(64, Some(change))])
+    };
+    all.ladders[0].rungs.truncate(4);
+    for width in [60, 100] {
+        let style = Style { width: Some(width), ..AT_80 };
+        insta::assert_snapshot!(format!("against_{width}"), summary(&all, &style));
+    }
 }
 
 /// What disturbed the rungs of a ladder is told once, of the ladder.

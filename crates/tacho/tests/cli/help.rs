@@ -9,6 +9,8 @@ fn every_verb() {
         &["run"],
         &["list"],
         &["plan"],
+        &["verify"],
+        &["compare-variants"],
         &["config"],
         &["history"],
         &["show"],
