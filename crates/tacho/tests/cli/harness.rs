@@ -95,7 +95,10 @@ fn a_harness_on_the_command_line_is_filtered() {
     world.tacho(&words).exits(0).shows(&["2.00 µs"]);
     world.tacho(&["run", "--harness", "sh fake.sh", "c"]).exits(2).says(&["`c`"]);
     world.tacho(&["run", "--harness", "sh fake.sh", "--", "x"]).exits(2).says(&["--harness"]);
-    world.tacho(&["run", "--harness", "sh none.sh"]).exits(2).says(&["none.sh", "_list"]);
+    world
+        .tacho(&["run", "--harness", "sh none.sh"])
+        .exits(2)
+        .says(&["none.sh", "_list", "`bench`"]);
     world.tacho(&["run", "--harness", "./none"]).exits(2).says(&["./none", "does not exist"]);
     world.tacho(&["run", "--harness", "true"]).exits(2).says(&["wire contract"]);
 }
@@ -217,4 +220,65 @@ fn everything_is_verified_once_at_its_smallest_parameters() {
     world.tacho(&["verify"]).exits(4).shows(&["y{param=1}"]);
     let doc = world.tacho(&["verify", "--json"]).exits(4).json();
     assert_eq!(doc["items"].as_array().map(Vec::len), Some(4));
+}
+
+/// A ladder of 1, 2 and 4, where a parameter takes longer than any cap.
+fn slow_at(slow: u64) -> World {
+    let keys =
+        "name = \"s\"\nbench = \"s\"\nladder = [1, 2, 4]\ncomplexity = \"n\"\ncap = \"400ms\"";
+    let answers = [
+        ("s.1", rung("s", 1, 1000, "0x1")),
+        ("s.2", rung("s", 2, 2000, "0x1")),
+        ("s.4", rung("s", 4, 4000, "0x1")),
+    ];
+    let world = world(keys, &[], &answers);
+    let held = format!("_child) case \"$* \" in *'--param {slow} '*) sleep 30;; esac ;;");
+    world.write("fake.sh", FAKE.replace("_child) ;;", &held));
+    world
+}
+
+/// The cap is a ladder's designed end, but not before its first rung: for a run and a verification.
+#[test]
+fn a_ladder_ends_at_its_cap() {
+    for (slow, code) in [(2, 0), (1, 4)] {
+        let world = slow_at(slow);
+        let said = world.tacho(&["run"]).exits(code);
+        let said = said.shows(&["[cap]", "1 killed at cap", "`--cap`"]);
+        assert!(!said.stdout.contains("failed"), "{}", said.stdout);
+        world.tacho(&["verify"]).exits(code).shows(&["killed at cap", "1 workload verified"]);
+    }
+}
+
+#[test]
+fn flags_about_the_result_of_a_run_are_refused_elsewhere() {
+    let world = variants("0x2");
+    for flag in [&["--save-baseline", "b"][..], &["--auto-fit"], &["--export-csv", "f.csv"]] {
+        for verb in [&["verify"][..], &["compare-variants", "s"]] {
+            world.tacho(&[verb, flag].concat()).exits(2).says(&[flag[0], verb[0], "tacho run"]);
+        }
+    }
+    assert!(world.captures().is_empty() && world.lines("asked").is_empty());
+}
+
+/// hyperfine's readers take the times and the mean for the same thing.
+#[test]
+fn exports_have_the_time_of_a_call() {
+    let answers = [("a", row("a", 4000, &json!({"inner_repeats": 4})))];
+    let world = world("", &[fixed("a")], &answers);
+    world.tacho(&["run", "--export-json", "out.json"]).exits(0);
+    let document: Value = serde_json::from_str(&world.read("out.json")).unwrap();
+    let result = &document["results"][0];
+    let call = json!(1e-6);
+    assert_eq!((&result["mean"], &result["times"]), (&call, &json!([call, call])));
+    assert_eq!(result["measurements"][0]["time_wall_clock"]["value"], call);
+}
+
+#[test]
+fn a_harness_s_workloads_have_no_change_against_each_other() {
+    let answers = [("a", row("a", 1000, &json!({}))), ("b", row("b", 2000, &json!({})))];
+    let world = world("", &[fixed("a"), fixed("b")], &answers);
+    let said = world.tacho(&["run", "-r", "6", "--harness", "sh fake.sh"]).exits(0);
+    assert!(!said.stdout.contains("change"), "{}", said.stdout);
+    world.tacho(&["run", "-r", "6", "--save-baseline", "old"]).exits(0);
+    world.tacho(&["run", "-r", "6", "--baseline", "old"]).exits(0).shows(&["vs old"]);
 }

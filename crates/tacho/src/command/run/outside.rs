@@ -7,7 +7,7 @@ use std::time::Duration;
 use tacho_measure::listing::{ListError, Question, ask};
 use tacho_measure::program::Surroundings;
 use tacho_measure::signals::Signals;
-use tacho_plan::{At, Manifest, Outside, OutsideSource, Supplied};
+use tacho_plan::{At, HarnessSource, Manifest, Outside, OutsideSource, Supplied};
 
 use super::harness::Asking;
 use super::request::problems;
@@ -21,6 +21,10 @@ const BYTES_MAX: u64 = 4 << 20;
 /// What is wrong with more, and with other bytes than text.
 const TOO_MUCH: &str = "gives over 4 MiB of values";
 const NO_TEXT: &str = "gives values that are no UTF-8 text";
+
+/// What to do about a program that has no `_list`.
+const NO_LIST: &str = "a program that lists nothing is measured by a [[workload]] with `harness` \
+                       and `bench`: the workload's name";
 
 /// A command has so long to print them.
 const TIME_MAX: Duration = Duration::from_secs(60);
@@ -42,7 +46,7 @@ pub(super) enum Trouble {
 pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<Vec<String>, Failure> {
     let wanted = manifest.outside().map_err(|found| problems(&found))?;
     let (mut found, mut faults) = (Vec::with_capacity(wanted.len()), Vec::new());
-    let (mut signals, mut notes) = (None, Vec::new());
+    let (mut signals, mut notes, mut is_silent) = (None, Vec::new(), false);
     for outside in wanted {
         if let (OutsideSource::Command { .. } | OutsideSource::Harness(_), None) =
             (&outside.source, &signals)
@@ -53,6 +57,8 @@ pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<Vec<S
             Ok(supplied) => found.push((outside, supplied)),
             Err(Trouble::Failure(failure)) => return Err(failure),
             Err(Trouble::Fault(fault)) => {
+                is_silent |=
+                    matches!(outside.source, OutsideSource::Harness(HarnessSource::Program { .. }));
                 faults.push(match &outside.at {
                     // The place is the setting, or says it.
                     At::Flag(_) | At::CargoProject => format!("{}: {fault}", outside.at),
@@ -63,7 +69,10 @@ pub(super) fn supply(manifest: &mut Manifest, project: &Project) -> Result<Vec<S
     }
     let mut faults = faults.into_iter();
     match faults.next() {
-        Some(first) => Err(faults.fold(Failure::usage(first), Failure::and)),
+        Some(first) => {
+            let failure = faults.fold(Failure::usage(first), Failure::and);
+            Err(if is_silent { failure.hint(NO_LIST) } else { failure })
+        }
         None => manifest.supply(&found).map(|()| notes).map_err(|found| problems(&found)),
     }
 }
