@@ -77,8 +77,8 @@ pub fn against_baseline(
     }
 }
 
-/// A workload, unless the point is a command typed to be compared, and one of its stages: points of one group do the same
-/// thing.
+/// A workload, unless the point is a command typed to be compared, and one of its stages: points of
+/// one group do the same thing.
 type Group<'a> = (Option<&'a str>, Option<&'a str>);
 
 /// The group of every point without a ladder's parameter, by identity.

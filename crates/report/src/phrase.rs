@@ -39,8 +39,9 @@ pub const OUTLIERS_ADVICE: &str = "outliers: something else may have used the ma
                                    a quieter moment helps, or `--warmup` where caches fill";
 
 /// The same where all of them are of programs that time, and warm up, themselves.
-pub const OUTLYING_PROCESSES_ADVICE: &str = "outliers: something else may have used the machine meanwhile; a quieter moment helps, or more \
-     processes (`--max-time`)";
+pub const OUTLYING_PROCESSES_ADVICE: &str = "outliers: something else may have used the machine \
+                                             meanwhile; a quieter moment helps, or more \
+                                             processes (`--max-time`)";
 
 /// What to do about runs that others disturbed, said once for all points that have some.
 pub const CONTENDED_ADVICE: &str = "contended: others used the machine meanwhile, so these times \

@@ -62,8 +62,9 @@ impl Project {
         let target = |name: &&str| json!({ "kind": ["bench"], "name": name });
         let targets: Vec<Value> = names.iter().map(target).collect();
         let root = self.world.project().canonicalize().unwrap();
+        let manifest = root.join("Cargo.toml");
         let metadata = json!({
-            "packages": [{ "id": "p", "manifest_path": root.join("Cargo.toml"), "targets": targets }],
+            "packages": [{ "id": "p", "manifest_path": manifest, "targets": targets }],
             "workspace_root": root,
             "workspace_default_members": ["p"],
         });
