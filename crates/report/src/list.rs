@@ -31,12 +31,20 @@ pub fn points(doc: &ListDoc, style: &Style) -> String {
             Cell::new(Ink::Strong, clean(&point).into_owned()),
             params,
             Cell::plain(clean(&item.tags.join(","))),
-            Cell::plain(shorten_end(&clean(&item.command), half, style.ellipsis())),
+            Cell::plain(shorten_end(&clean(&command(item, &point)), half, style.ellipsis())),
         ]);
     }
     let mut out = String::new();
     grid.render_into(&mut out, style);
     out
+}
+
+/// How it is asked; where one line stands for a ladder its parameter is left open.
+fn command(item: &ListItem, named: &str) -> String {
+    match item.param.filter(|_| named != item.point) {
+        Some(param) => item.command.replacen(&format!("--param {param}"), "--param N", 1),
+        None => item.command.clone(),
+    }
 }
 
 /// What has a line, and how it is called: a point, or the first one of a ladder with the range of

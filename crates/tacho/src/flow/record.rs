@@ -40,6 +40,10 @@ const WAIT: Duration = Duration::from_millis(200);
 const KEPT_ROWS_MAX: usize = 10_000;
 const KEPT_TAIL_BYTES_MAX: usize = 16 << 20;
 
+/// What to do where a Cargo project's benchmarks were meant.
+const CARGO_FILTERS: &str = "words are commands here: `tacho run --harness cargo FILTER` measures \
+                             this Cargo project's benchmarks";
+
 /// Points that are named where nothing was measured; the others are counted.
 const NAMED_MAX: usize = 5;
 
@@ -97,7 +101,12 @@ pub(crate) fn record(order: &Order<'_>) -> Result<Recorded, Failure> {
     let base = &order.project.base;
     let found = commands::find(order.plan, base, &surroundings, pool.first())
         .map_err(|error| spawn_failure(&error))?;
-    let programs = found.map_err(|missing| missing_failure(&missing))?;
+    let programs = found.map_err(|missing| {
+        let failure = missing_failure(&missing);
+        // There the words may have been meant as filters.
+        let is_cargo = order.project.manifest.is_none() && base.join("Cargo.toml").is_file();
+        if is_cargo { failure.hint(CARGO_FILTERS) } else { failure }
+    })?;
     go_on(&signals)?;
     let mut store = order.project.open_to_write()?;
     let lock = wait_for_machine(order, &signals)?;

@@ -1,5 +1,6 @@
 //! `tacho run` in a Cargo project: what cargo built is found, asked, and measured.
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::world::{Output, World, skipped};
@@ -153,6 +154,29 @@ fn without_cargo_or_a_project() {
     said.says(&["cannot start /nowhere/cargo", "https://rustup.rs"]);
     let world = World::new();
     world.tacho(&["run", "--harness", "cargo"]).exits(2).says(&["no Cargo.toml"]);
+}
+
+/// A build may take minutes: what ends us ends it too, and is no failed build.
+#[test]
+fn a_signal_ends_a_build() {
+    let project = Project::new(&[]);
+    program(
+        &project.world,
+        "fake-cargo",
+        "#!/bin/sh\necho begun >>\"$ROOT/asked\"\nexec sleep 300\n",
+    );
+    let mut command = project.world.command(&["run"]);
+    command.env("CARGO", project.world.path("fake-cargo")).env("ROOT", project.world.project());
+    let running = project.world.launch(command);
+    project.world.await_line("asked", "begun");
+    running.signal(Signal::TERM);
+    running.end().exits(143).says(&["stopped; nothing was measured"]);
+}
+
+#[test]
+fn words_in_a_cargo_project_are_commands() {
+    let project = Project::new(&[("one", SPEAKS)]);
+    project.tacho(&["run", "./one"]).exits(4).says(&["--harness cargo FILTER"]);
 }
 
 /// The example of the book, built by the real cargo: skipped where there is none, or where it
