@@ -1,7 +1,7 @@
 //! The expansion: the function as it is, and beside it what registers it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, ItemFn, Lit, RangeLimits, Result};
 
@@ -330,6 +330,9 @@ fn describe(keys: &Keys, signature: &Signature) -> TokenStream {
 
 /// What is told of `output`, a reference.
 fn answer(keys: &Keys) -> TokenStream {
+    if let Some(span) = keys.hash_text {
+        return quote_spanned! { span => ::tacho_bench::expansion::Answer::of_text(output) };
+    }
     let hash = if keys.no_hash {
         quote! { ::tacho_bench::expansion::Answer::no_hash() }
     } else {

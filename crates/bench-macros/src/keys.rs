@@ -8,7 +8,7 @@ use syn::{Error, Expr, Ident, LitStr, Result, Token};
 use crate::duration::parse_nanos;
 
 /// The keys that there are.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "name",
     "group",
     "args",
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "setup",
     "executor",
     "no_hash",
+    "hash_text",
 ];
 
 /// How a ladder climbs.
@@ -70,6 +71,7 @@ pub(crate) struct Keys {
     pub(crate) setup: Option<Expr>,
     pub(crate) executor: Option<(Expr, Span)>,
     pub(crate) no_hash: bool,
+    pub(crate) hash_text: Option<Span>,
 }
 
 impl Parse for Keys {
@@ -112,6 +114,7 @@ impl Keys {
             "setup" => self.setup = Some(value(key, input)?),
             "executor" => self.executor = Some((value(key, input)?, key.span())),
             "no_hash" => self.no_hash = flag(key, input)?,
+            "hash_text" => self.hash_text = flag(key, input)?.then(|| key.span()),
             unknown => return Err(Error::new(key.span(), unknown_key(unknown))),
         }
         Ok(())
@@ -128,6 +131,9 @@ impl Keys {
         {
             let message = "`step` is how a ladder climbs: say `ladder = 1..=1024` with it";
             return Err(Error::new(span, message));
+        }
+        if let Some(span) = self.hash_text.filter(|_| self.no_hash) {
+            return Err(Error::new(span, "`hash_text` and `no_hash` exclude each other"));
         }
         Ok(self)
     }

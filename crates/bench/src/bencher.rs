@@ -1,6 +1,6 @@
 //! What a benchmark is given to say what is measured.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -85,6 +85,11 @@ impl Bencher {
     /// a cold call stays the first.
     pub fn answer<T: Hash + Debug + ?Sized>(&mut self, answer: &T) {
         self.answer = Some(Answer::of(answer));
+    }
+
+    /// The same by the answer's text, which programs in other languages can hash alike, too.
+    pub fn answer_text<T: Display + ?Sized>(&mut self, answer: &T) {
+        self.answer = Some(Answer::of_text(answer));
     }
 }
 

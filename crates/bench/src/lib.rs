@@ -86,6 +86,7 @@ mod clock;
 pub mod expansion;
 mod harness;
 mod hash;
+mod interrupt;
 mod ladder;
 mod memory;
 mod model;

@@ -36,10 +36,6 @@ pub(crate) struct Batch {
     pub(crate) hash: Option<String>,
     /// What was worked through in a second.
     pub(crate) throughput: Option<f64>,
-    /// Bytes allocated by a call.
-    pub(crate) alloc_bytes: Option<u64>,
-    /// Allocations of a call.
-    pub(crate) alloc_count: Option<u64>,
     /// The child's largest resident set.
     pub(crate) peak_rss_kb: Option<u64>,
 }
@@ -162,8 +158,6 @@ pub(crate) fn read(lines: &[Vec<u8>], request: &Request<'_>) -> Result<Batch, Fa
         per_call_nanos: per_call_nanos.unwrap_or(total_nanos as f64 / repeats as f64),
         hash: row["result_hash"].as_str().map(str::to_lowercase),
         throughput: number(&row["metrics"]["throughput"], "metrics.throughput")?,
-        alloc_bytes: count(&row, "alloc_bytes")?,
-        alloc_count: count(&row, "alloc_count")?,
         peak_rss_kb: count(&row, "peak_rss_kb")?,
     })
 }

@@ -53,6 +53,8 @@ fn forms_are_taken() {
     taken("throughput = bytes(SIZE)", "fn f() {}", "(SIZE) as u64");
     taken("throughput = bytes(size)", "fn f() {}", "Bytes(size)");
     taken("throughput = elements(n)", "fn f() {}", "(n) as u64");
+    taken("hash_text", "fn f() -> u64 { 1 }", "Answer::of_text(output)");
+    taken("hash_text", "fn f(b: &mut Bencher) -> u64 { 1 }", "Answer::of_text(output)");
     taken("expected_hash = [(1, 2)]", "fn f() {}", "Expected::At");
 }
 

@@ -29,7 +29,7 @@ fn every_key_is_taken() {
 
 #[test]
 fn few_keys_are_taken() {
-    for keys in ["", "cold", "cold = true", "args = LIST", "args = values()", "ladder = [1, 2]"] {
+    for keys in ["", "cold", "hash_text", "hash_text = false, no_hash", "cold = true", "args = LIST", "args = values()", "ladder = [1, 2]"] {
         assert!(syn::parse_str::<Keys>(keys).is_ok(), "{keys}");
     }
     for function in ["complexity = model", "complexity = |n| n as f64", "complexity = my::model"] {
@@ -56,6 +56,8 @@ fn other_keys_are_refused() {
     refused("ladder = [1, 2], step = double", "say `ladder = 1..=1024` with it");
     refused("ladder = 1..=2, step = treble", "double, linear or bracket");
     refused("ladder = 1..=2, args = [1]", "say one of them");
+    refused("hash_text, no_hash", "exclude each other");
+    refused("hash_text = 1", "`hash_text`: expected boolean literal");
     refused("tags = [quick]", "a tag is text");
     refused("tags = \"quick\"", "`tags`: expected square brackets; as in tags = [");
     refused("complexity = 5", "`complexity` is an expression in n");

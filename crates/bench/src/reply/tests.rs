@@ -101,8 +101,6 @@ fn what_else_a_row_has_is_kept() {
         per_call_nanos: 900.0,
         hash: Some("0xab".to_owned()),
         throughput: Some(5.0),
-        alloc_bytes: Some(64),
-        alloc_count: Some(2),
         peak_rss_kb: Some(900),
     };
     assert_eq!(batch, wanted);
