@@ -63,7 +63,7 @@ fn plain_name(signature: &Signature) -> String {
 /// The body of the function that says everything but name, parameters and call.
 fn said(keys: &Keys) -> Result<TokenStream> {
     let mut lines = Vec::new();
-    match &keys.complexity {
+    match keys.complexity.as_ref().map(|(complexity, _)| complexity) {
         Some(Complexity::Text(text)) => lines.push(quote! {
             workload.complexity = Some(::tacho_bench::Complexity::Expression(#text));
         }),
@@ -170,9 +170,11 @@ fn workloads(keys: &Keys, signature: &Signature) -> Result<TokenStream> {
         });
     }
     let kind = item_type(keys, signature);
+    let collected = quote_spanned! { args.span() =>
+        ::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter(#args))
+    };
     Ok(quote! {
-        let values: ::std::vec::Vec<#kind> =
-            ::core::iter::IntoIterator::into_iter(#args).collect();
+        let values: ::std::vec::Vec<#kind> = #collected;
         ::tacho_bench::expansion::Values::new(values).workloads(said, &name, |bencher, item| #body)
     })
 }

@@ -63,6 +63,10 @@ fn other_forms_are_refused() {
     refused("", "struct S;", "stands above a function");
     refused("", "fn f<T>() {}", "no generics");
     refused("", "fn f(&self) {}", "not a method");
+    refused("", "unsafe fn f() {}", "safe to call");
+    refused("", "fn f(b: Bencher) {}", "taken as `&mut Bencher`");
+    refused("", "fn f(b: &tacho_bench::Bencher) {}", "taken as `&mut Bencher`");
+    refused("args = [1]", "fn f(n: u64, b: &mut Bencher) {}", "at most");
     refused("", "fn f(n: u64) {}", "where does this value come from?");
     refused("", "fn f(n: &mut Vec<u8>) {}", "made anew for each call");
     refused("args = [1]", "fn f() {}", "it takes no parameter");
