@@ -29,7 +29,16 @@ fn every_key_is_taken() {
 
 #[test]
 fn few_keys_are_taken() {
-    for keys in ["", "cold", "hash_text", "hash_text = false, no_hash", "cold = true", "args = LIST", "args = values()", "ladder = [1, 2]"] {
+    for keys in [
+        "",
+        "cold",
+        "hash_text",
+        "hash_text = false, no_hash",
+        "cold = true",
+        "args = LIST",
+        "args = values()",
+        "ladder = [1, 2]",
+    ] {
         assert!(syn::parse_str::<Keys>(keys).is_ok(), "{keys}");
     }
     for function in ["complexity = model", "complexity = |n| n as f64", "complexity = my::model"] {
