@@ -41,7 +41,8 @@ impl Interrupt {
         self.caught.load(Ordering::Relaxed) != 0
     }
 
-    /// Ends this process by the signal that came, as if nobody had listened; returns where none did.
+    /// Ends this process by the signal that came, as if nobody had listened; returns where none
+    /// came.
     pub(crate) fn obey(&self) {
         if self.came() {
             let signal = self.caught.load(Ordering::Relaxed) as i32;

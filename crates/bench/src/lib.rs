@@ -116,13 +116,13 @@ pub use std::hint::black_box;
 ///
 /// | key | meaning |
 /// |---|---|
-/// | [`name`, `group`](#names) | the workload is `group/name`; else by module and function |
+/// | [`name`, `group`](#names) | the workload is `group/name` |
 /// | [`args`](#parameters) | parameters, or values; anything that can be iterated over |
-/// | [`ladder`, `step`, `cap`](#ladders) | parameters from here to there, and how they are climbed |
+/// | [`ladder`, `step`, `cap`](#ladders) | parameters from here to there, climbed |
 /// | [`complexity`](#ladders) | how the time grows with `n` |
 /// | [`setup`](#set-up) | makes the input, of the parameter where there is one |
 /// | [`executor`](#async) | awaits what an `async fn` gives |
-/// | [`variant_of`, `tags`](#variants-and-tags) | implementations of one thing; words to select by |
+/// | [`variant_of`, `tags`](#variants-and-tags) | variants of one thing; words to select by |
 /// | [`cold`, `threads`, `batch_time`](#how-it-is-called) | how it is called |
 /// | [`throughput`](#throughput) | what a call works through |
 /// | [`expected_hash`, `hash_text`, `no_hash`](#answers) | what the answer must be |
@@ -175,7 +175,11 @@ pub use std::hint::black_box;
 ///     (0..n).map(tacho_bench::black_box).sum()
 /// }
 ///
-/// #[bench(ladder = 1..=40, step = bracket, cap = "100ms", complexity = |n| 1.618_f64.powi(n as i32))]
+/// fn golden(n: u64) -> f64 {
+///     1.618_f64.powi(n as i32)
+/// }
+///
+/// #[bench(ladder = 1..=40, step = bracket, cap = "100ms", complexity = golden)]
 /// fn fibonacci(n: u32) -> u64 {
 ///     if n < 2 { u64::from(n) } else { fibonacci(n - 1) + fibonacci(n - 2) }
 /// }
@@ -199,7 +203,7 @@ pub use std::hint::black_box;
 /// }
 ///
 /// #[bench(setup = || vec![3, 1, 2])]
-/// fn sort(numbers: &mut Vec<u32>) {
+/// fn sort(numbers: &mut [u32]) {
 ///     numbers.sort();
 /// }
 /// ```
@@ -293,7 +297,10 @@ pub use std::hint::black_box;
 ///     tacho_bench::black_box(42)
 /// }
 ///
-/// #[bench(args = [1, 2], expected_hash = [(1, 0x89cd_3129_1d2a_efa4), (2, 0xe6bd_8644_3df8_ce07)])]
+/// #[bench(
+///     args = [1, 2],
+///     expected_hash = [(1, 0x89cd_3129_1d2a_efa4), (2, 0xe6bd_8644_3df8_ce07)],
+/// )]
 /// fn same(n: u64) -> u64 {
 ///     n
 /// }

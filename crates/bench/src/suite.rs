@@ -319,8 +319,8 @@ fn batches(effort: Effort, point: Point<'_>) -> Batches {
     let target_nanos = effort.measured_seconds.map(share).or(workload.target_nanos);
     let target_nanos = target_nanos.unwrap_or(millis * 1_000_000).max(1);
     if point.is_rung {
-        // A batch must be over within the cap, with its start, what warms it up, and a last doubling
-        // of its slices.
+        // A batch must be over within the cap, with its start, what warms it up, and a last
+        // doubling of its slices.
         let limit = cap_of(workload);
         let most = limit.as_nanos() as u64 / 4;
         return Batches { children, target_nanos: target_nanos.min(most.max(1)), limit };
