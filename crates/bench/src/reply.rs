@@ -38,6 +38,8 @@ pub(crate) struct Batch {
     pub(crate) throughput: Option<f64>,
     /// The child's largest resident set.
     pub(crate) peak_rss_kb: Option<u64>,
+    /// Cold: which caches were emptied, and why another was not.
+    pub(crate) caches: Option<String>,
 }
 
 /// Why a point has no number: each fits behind its name.
@@ -159,7 +161,17 @@ pub(crate) fn read(lines: &[Vec<u8>], request: &Request<'_>) -> Result<Batch, Fa
         hash: row["result_hash"].as_str().map(str::to_lowercase),
         throughput: number(&row["metrics"]["throughput"], "metrics.throughput")?,
         peak_rss_kb: count(&row, "peak_rss_kb")?,
+        caches: caches(&row),
     })
+}
+
+/// What a cold row says of its caches; of others nothing.
+fn caches(row: &Value) -> Option<String> {
+    let emptied: Vec<&str> =
+        row["caches_dropped"].as_array()?.iter().filter_map(Value::as_str).collect();
+    let said = format!("emptied caches: {}", emptied.join(" and "));
+    let kept = row["unavailable"]["cache.page"].as_str();
+    Some(kept.map_or_else(|| said.clone(), |why| format!("{said}; not page: {why}")))
 }
 
 /// The row's words about its failure, where a program that failed printed one.

@@ -368,6 +368,7 @@ fn details(summary: &Summary) -> String {
     if let Some(peak) = summary.peak_rss_kb {
         known.push(format!("peak memory {}", style::bytes(peak as f64 * 1024.0)));
     }
+    known.extend(summary.caches.clone());
     known.join(", ")
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Summary {
     pub(crate) throughput: Option<f64>,
     /// The largest resident set of them.
     pub(crate) peak_rss_kb: Option<u64>,
+    /// Cold: which caches were emptied.
+    pub(crate) caches: Option<String>,
 }
 
 /// Sums up the batches of one point, of which there is at least one.
@@ -46,6 +48,7 @@ pub(crate) fn of(batches: &[Batch]) -> Result<Summary, Failure> {
         hash,
         throughput: median(&rates),
         peak_rss_kb: batches.iter().filter_map(|batch| batch.peak_rss_kb).max(),
+        caches: batches.iter().find_map(|batch| batch.caches.clone()),
     })
 }
 

@@ -109,7 +109,8 @@ fn every_kind_of_benchmark_has_its_place() {
 fn more_is_said_where_it_is_asked_for() {
     let workloads = [Workload::fixed("a", |_| {})];
     let (text, ..) = measured(&workloads, EFFORT, true, |_| {
-        Ok(Batch { peak_rss_kb: Some(2048), ..batch(5.0, "") })
+        let caches = Some("emptied caches: cpu".to_owned());
+        Ok(Batch { peak_rss_kb: Some(2048), caches, ..batch(5.0, "") })
     });
     insta::assert_snapshot!(text);
 }

@@ -12,6 +12,7 @@ fn summary(median_nanos: f64) -> Summary {
         hash: None,
         throughput: Some(3e9),
         peak_rss_kb: None,
+        caches: None,
     }
 }
 
