@@ -1,7 +1,7 @@
 //! The expansion: the function as it is, and beside it what registers it.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Expr, ItemFn, Lit, RangeLimits, Result};
 
@@ -63,7 +63,7 @@ fn plain_name(signature: &Signature) -> String {
 /// The body of the function that says everything but name, parameters and call.
 fn said(keys: &Keys) -> Result<TokenStream> {
     let mut lines = Vec::new();
-    match &keys.complexity {
+    match keys.complexity.as_ref().map(|(complexity, _)| complexity) {
         Some(Complexity::Text(text)) => lines.push(quote! {
             workload.complexity = Some(::tacho_bench::Complexity::Expression(#text));
         }),
@@ -170,9 +170,11 @@ fn workloads(keys: &Keys, signature: &Signature) -> Result<TokenStream> {
         });
     }
     let kind = item_type(keys, signature);
+    let collected = quote_spanned! { args.span() =>
+        ::core::iter::Iterator::collect(::core::iter::IntoIterator::into_iter(#args))
+    };
     Ok(quote! {
-        let values: ::std::vec::Vec<#kind> =
-            ::core::iter::IntoIterator::into_iter(#args).collect();
+        let values: ::std::vec::Vec<#kind> = #collected;
         ::tacho_bench::expansion::Values::new(values).workloads(said, &name, |bencher, item| #body)
     })
 }
@@ -330,6 +332,9 @@ fn describe(keys: &Keys, signature: &Signature) -> TokenStream {
 
 /// What is told of `output`, a reference.
 fn answer(keys: &Keys) -> TokenStream {
+    if let Some(span) = keys.hash_text {
+        return quote_spanned! { span => ::tacho_bench::expansion::Answer::of_text(output) };
+    }
     let hash = if keys.no_hash {
         quote! { ::tacho_bench::expansion::Answer::no_hash() }
     } else {

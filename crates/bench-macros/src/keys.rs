@@ -8,7 +8,7 @@ use syn::{Error, Expr, Ident, LitStr, Result, Token};
 use crate::duration::parse_nanos;
 
 /// The keys that there are.
-pub(crate) const KEYS: [&str; 17] = [
+pub(crate) const KEYS: [&str; 18] = [
     "name",
     "group",
     "args",
@@ -26,6 +26,7 @@ pub(crate) const KEYS: [&str; 17] = [
     "setup",
     "executor",
     "no_hash",
+    "hash_text",
 ];
 
 /// How a ladder climbs.
@@ -58,7 +59,7 @@ pub(crate) struct Keys {
     pub(crate) args: Option<Expr>,
     pub(crate) ladder: Option<Expr>,
     pub(crate) step: Option<(Step, Span)>,
-    pub(crate) complexity: Option<Complexity>,
+    pub(crate) complexity: Option<(Complexity, Span)>,
     pub(crate) variant_of: Option<String>,
     pub(crate) tags: Vec<String>,
     pub(crate) cold: bool,
@@ -70,6 +71,7 @@ pub(crate) struct Keys {
     pub(crate) setup: Option<Expr>,
     pub(crate) executor: Option<(Expr, Span)>,
     pub(crate) no_hash: bool,
+    pub(crate) hash_text: Option<Span>,
 }
 
 impl Parse for Keys {
@@ -77,7 +79,10 @@ impl Parse for Keys {
         let mut keys = Self::default();
         let mut seen: Vec<String> = Vec::new();
         while !input.is_empty() {
-            let key: Ident = input.parse()?;
+            let key: Ident = input.parse().map_err(|error| {
+                let message = format!("a key is expected here: there are {}", KEYS.join(", "));
+                Error::new(error.span(), message)
+            })?;
             let text = key.to_string();
             if seen.contains(&text) {
                 return Err(Error::new(key.span(), format!("`{text}` is given twice")));
@@ -97,21 +102,22 @@ impl Keys {
         match key.to_string().as_str() {
             "name" => self.name = Some(text(key, input)?),
             "group" => self.group = Some(text(key, input)?),
-            "args" => self.args = Some(value(key, input)?),
-            "ladder" => self.ladder = Some(value(key, input)?),
+            "args" => self.args = Some(list(key, input)?),
+            "ladder" => self.ladder = Some(list(key, input)?),
             "step" => self.step = Some((step(key, input)?, key.span())),
-            "complexity" => self.complexity = Some(complexity(key, input)?),
+            "complexity" => self.complexity = Some((complexity(key, input)?, key.span())),
             "variant_of" => self.variant_of = Some(text(key, input)?),
             "tags" => self.tags = tags(key, input)?,
             "cold" => self.cold = flag(key, input)?,
-            "threads" => self.threads = Some(value(key, input)?),
+            "threads" => self.threads = Some(list(key, input)?),
             "throughput" => self.throughput = Some(throughput(key, input)?),
-            "expected_hash" => self.expected_hash = Some(value(key, input)?),
+            "expected_hash" => self.expected_hash = Some(hash(key, input)?),
             "cap" => self.cap_nanos = Some(duration(key, input)?),
             "batch_time" => self.target_nanos = Some(duration(key, input)?),
             "setup" => self.setup = Some(value(key, input)?),
             "executor" => self.executor = Some((value(key, input)?, key.span())),
             "no_hash" => self.no_hash = flag(key, input)?,
+            "hash_text" => self.hash_text = flag(key, input)?.then(|| key.span()),
             unknown => return Err(Error::new(key.span(), unknown_key(unknown))),
         }
         Ok(())
@@ -128,6 +134,14 @@ impl Keys {
         {
             let message = "`step` is how a ladder climbs: say `ladder = 1..=1024` with it";
             return Err(Error::new(span, message));
+        }
+        if let (Some((_, span)), None, None) = (&self.complexity, &self.args, &self.ladder) {
+            let message = "`complexity` is how the time grows with a parameter: say `ladder = \
+                           1..=1024` or `args = [1, 10]` with it";
+            return Err(Error::new(*span, message));
+        }
+        if let Some(span) = self.hash_text.filter(|_| self.no_hash) {
+            return Err(Error::new(span, "`hash_text` and `no_hash` exclude each other"));
         }
         Ok(self)
     }
@@ -157,8 +171,9 @@ fn value<T: Parse>(key: &Ident, input: ParseStream<'_>) -> Result<T> {
 }
 
 /// How a key is written.
-fn example(key: &Ident) -> &'static str {
-    match key.to_string().as_str() {
+fn example(key: &Ident) -> String {
+    let key = key.to_string();
+    let fixed = match key.as_str() {
         "args" => "args = [1, 10, 100]",
         "ladder" => "ladder = 1..=1024",
         "step" => "step = double",
@@ -167,10 +182,34 @@ fn example(key: &Ident) -> &'static str {
         "threads" => "threads = [1, 2, 4]",
         "throughput" => "throughput = bytes(n * 8)",
         "expected_hash" => "expected_hash = 0xcbf29ce484222325",
-        "cap" | "batch_time" => "cap = \"1s\"",
+        "cap" => "cap = \"1s\"",
+        "batch_time" => "batch_time = \"20ms\"",
         "setup" => "setup = make_input",
         "executor" => "executor = pollster::block_on",
-        _ => "name = \"text\"",
+        "cold" | "no_hash" | "hash_text" => return key,
+        _ => return format!("{key} = \"text\""),
+    };
+    fixed.to_owned()
+}
+
+/// What can be iterated over, as far as can be seen: one number or text is not.
+fn list(key: &Ident, input: ParseStream<'_>) -> Result<Expr> {
+    match value(key, input)? {
+        Expr::Lit(one) => {
+            let message = format!("`{key}` is a list of values: {}", example(key));
+            Err(Error::new(one.span(), message))
+        }
+        list => Ok(list),
+    }
+}
+
+fn hash(key: &Ident, input: ParseStream<'_>) -> Result<Expr> {
+    match value(key, input)? {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+            let message = format!("`{key}` is a number, without quotes: {}", example(key));
+            Err(Error::new(text.span(), message))
+        }
+        hash => Ok(hash),
     }
 }
 
@@ -246,6 +285,9 @@ fn throughput(key: &Ident, input: ParseStream<'_>) -> Result<Throughput> {
         "elements" => Throughput::Elements,
         _ => return Err(Error::new(call.func.span(), wanted)),
     };
+    if let Some(Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) = call.args.first() {
+        return Err(Error::new(text.span(), wanted));
+    }
     let amount = call.args.into_iter().next().map(kind);
     amount.ok_or_else(|| Error::new(key.span(), wanted))
 }

@@ -7,9 +7,7 @@ mod signature;
 
 use proc_macro::TokenStream;
 
-/// Registers a function as a workload of its harness binary.
-///
-/// The documentation of `tacho_bench` has the keys and the forms that a function may have.
+/// The function stays as it is, and can be called; beside it stands what registers it.
 #[proc_macro_attribute]
 pub fn bench(keys: TokenStream, function: TokenStream) -> TokenStream {
     expand::bench(keys.into(), &function.into()).into()

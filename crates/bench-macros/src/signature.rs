@@ -38,6 +38,10 @@ impl Signature {
             let message = "a benchmark has no generics: write one for each type";
             return Err(Error::new(signature.generics.span(), message));
         }
+        if let Some(keyword) = &signature.unsafety {
+            let message = "a benchmark is safe to call: put the unsafe block into its body";
+            return Err(Error::new(keyword.span(), message));
+        }
         let mut takes = Vec::new();
         for argument in &signature.inputs {
             match argument {
@@ -51,7 +55,7 @@ impl Signature {
         let takes_bencher = takes.first().is_some_and(|first| is_bencher(first));
         let values = if takes_bencher { &takes[1..] } else { &takes[..] };
         if let Some(one_too_many) = values.get(1) {
-            let message = "a benchmark takes at most a `&mut Bencher` and one value";
+            let message = "a benchmark takes at most a `&mut Bencher` and one value, in this order";
             return Err(Error::new(one_too_many.span(), message));
         }
         let returns = match &signature.output {
@@ -86,6 +90,9 @@ impl Signature {
             (None, Some(value)) if matches!(self.input, Input::Mutable) => {
                 let message = "a mutable input is made anew for each call: say `setup = …`";
                 Err(Error::new(value.span(), message))
+            }
+            (None, Some(value)) if !self.takes_bencher && names_bencher(value) => {
+                Err(Error::new(value.span(), "a Bencher is taken as `&mut Bencher`"))
             }
             (None, Some(value)) if !has_numbers => {
                 let message = "where does this value come from? Say `args = [..]`, \
@@ -141,6 +148,15 @@ fn is_bencher(kind: &Type) -> bool {
     let Type::Reference(TypeReference { mutability: Some(_), elem, .. }) = kind else {
         return false;
     };
-    let Type::Path(path) = &**elem else { return false };
+    names_bencher(elem)
+}
+
+/// Whether a type is `Bencher`, or a reference to one.
+fn names_bencher(kind: &Type) -> bool {
+    let kind = match kind {
+        Type::Reference(reference) => &*reference.elem,
+        other => other,
+    };
+    let Type::Path(path) = kind else { return false };
     path.path.segments.last().is_some_and(|segment| segment.ident == "Bencher")
 }

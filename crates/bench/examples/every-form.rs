@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io::Write;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -133,6 +134,26 @@ async fn awaited_number(n: u16) -> String {
     n.to_string()
 }
 
+/// Hashed as a program in another language can hash it.
+#[bench(hash_text)]
+fn portable() -> u64 {
+    black_box(2_147_382_253_932)
+}
+
+/// What is printed before the row does not spoil it.
+#[bench]
+fn leaves_its_line_open(bencher: &mut Bencher) {
+    let _ = std::io::stdout().write_all(b"half a line");
+    bencher.iter(|| black_box(1));
+}
+
+macro_rules! made {
+    ($($name:ident)*) => { $(#[bench(group = "made")] fn $name() -> u64 { black_box(1) })* };
+}
+
+// All on one line: they are listed by name.
+made!(zeta alpha mid);
+
 #[bench]
 fn with_async(bencher: &mut Bencher) {
     let base = 3_u64;
@@ -182,6 +203,11 @@ mod misused {
 
     #[bench]
     fn never_measures(_: &mut Bencher) {}
+
+    #[bench]
+    fn never_ends() {
+        std::thread::sleep(std::time::Duration::from_secs(40));
+    }
 
     #[bench]
     fn measures_twice(bencher: &mut Bencher) {
@@ -242,6 +268,19 @@ mod misused {
 
     #[bench(threads = [0])]
     fn no_threads() {}
+
+    #[bench(threads = [1, 5000])]
+    fn many_threads() {}
+
+    #[bench(ladder = 1..=1 << 20, step = linear)]
+    fn endless(n: u64) -> u64 {
+        n
+    }
+
+    #[bench(args = ["same", "same"])]
+    fn alike(text: &str) -> usize {
+        text.len()
+    }
 
     /// The compiler's own check of names: this one is not a path of the function.
     #[bench(name = "kept")]

@@ -100,7 +100,7 @@ mod set_up {
     }
 
     #[bench(setup = data)]
-    fn by_reference(data: &mut Vec<u64>) {
+    fn by_reference(data: &mut [u64]) {
         data.sort();
     }
 

@@ -3,7 +3,7 @@
 //! Which of both a type has is found without a bound on it: a method that is missing on one
 //! wrapper is found on the next, to which the first dereferences.
 
-use std::fmt::{Debug, Write};
+use std::fmt::{Arguments, Debug, Display, Write};
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
@@ -33,7 +33,18 @@ impl Answer {
 
     /// Of a value that has both.
     pub(crate) fn of<T: Hash + Debug + ?Sized>(value: &T) -> Self {
-        Self::new(Ok(hash_of(value)), wants_preview().then(|| beginning(value)))
+        Self::new(Ok(hash_of(value)), wants_preview().then(|| beginning(format_args!("{value:?}"))))
+    }
+
+    /// Of a value's text for people, which a program in any language can hash alike.
+    #[must_use]
+    pub fn of_text<T: Display + ?Sized>(value: &T) -> Self {
+        let mut hasher = AnswerHasher::default();
+        let written = write!(TextHasher(&mut hasher), "{value}");
+        let hash = written.map(|()| hasher.finish());
+        let refused = |_| "the result's text cannot be written: its Display fails".to_owned();
+        let preview = wants_preview().then(|| beginning(format_args!("{value}")));
+        Self::new(hash.map_err(refused), preview)
     }
 
     /// Nothing is known of the result.
@@ -70,11 +81,21 @@ fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
     hasher.finish()
 }
 
+/// Takes a text as its bytes, and nothing of its length or end.
+struct TextHasher<'a>(&'a mut AnswerHasher);
+
+impl Write for TextHasher<'_> {
+    fn write_str(&mut self, more: &str) -> std::fmt::Result {
+        self.0.write(more.as_bytes());
+        Ok(())
+    }
+}
+
 /// The beginning of a value's text.
-fn beginning<T: Debug + ?Sized>(value: &T) -> String {
+fn beginning(value: Arguments<'_>) -> String {
     let mut text = Bounded { text: String::new(), left: PREVIEW_CHARS_MAX };
     // An error is the bound, or the value's own: what is there so far is its beginning.
-    let _ = write!(text, "{value:?}");
+    let _ = text.write_fmt(value);
     text.text
 }
 
@@ -177,7 +198,7 @@ impl<T: Debug + ?Sized> PreviewOf<'_, T> {
     /// The beginning, where that was asked for.
     #[must_use]
     pub fn preview(&self) -> Option<String> {
-        wants_preview().then(|| beginning(self.0.0))
+        wants_preview().then(|| beginning(format_args!("{:?}", self.0.0)))
     }
 }
 
@@ -215,11 +236,21 @@ mod tests {
     }
 
     #[test]
+    fn a_text_is_hashed_as_other_languages_do() {
+        let hash = |value: &dyn Display| Answer::of_text(value).hash;
+        // As the runners beside the wire's description have them.
+        assert_eq!(hash(&2_147_382_253_932_u64), Ok(0xd888_a902_e106_e3c4));
+        assert_eq!(hash(&"2149055457"), Ok(0x6780_4859_eb88_0085));
+        assert_eq!(hash(&0_u8), Ok(0xaf63_ad4c_8601_9caf));
+        assert_eq!(hash(&format_args!("{}{}", 21, "49055457")), hash(&"2149055457"));
+    }
+
+    #[test]
     fn a_preview_is_bounded() {
-        assert_eq!(beginning("a\"b"), r#""a\"b""#);
-        let long = beginning(&vec![1; 1_000_000]);
-        assert_eq!(long.chars().count(), PREVIEW_CHARS_MAX);
-        assert_eq!(beginning("ä".repeat(400).as_str()).chars().count(), PREVIEW_CHARS_MAX);
+        let debugged = |value: &dyn Debug| beginning(format_args!("{value:?}"));
+        assert_eq!(debugged(&"a\"b"), r#""a\"b""#);
+        assert_eq!(debugged(&vec![1; 1_000_000]).chars().count(), PREVIEW_CHARS_MAX);
+        assert_eq!(debugged(&"ä".repeat(400)).chars().count(), PREVIEW_CHARS_MAX);
         assert_eq!(PreviewOf::new(&Opaque).preview(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What a benchmark is given to say what is measured.
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -35,6 +35,44 @@ pub(crate) enum Outcome {
 /// Measures one batch of a workload: one of its methods is called, once.
 ///
 /// Whatever happens before and behind that call is not measured: the set-up of a batch.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::time::Instant;
+/// use tacho_bench::{Bencher, bench, black_box};
+///
+/// /// What the function returns is the answer.
+/// #[bench(args = [10, 1000])]
+/// fn look_up(bencher: &mut Bencher, n: u64) -> Option<u64> {
+///     let squares: HashMap<u64, u64> = (0..n).map(|i| (i, i * i)).collect();
+///     bencher.iter(|| squares.get(&black_box(7)).copied());
+///     squares.get(&7).copied()
+/// }
+///
+/// /// Each call has an input of its own.
+/// #[bench]
+/// fn reversed(bencher: &mut Bencher) {
+///     bencher.with_input(|| vec![1, 2, 3]).iter_mut(|numbers| numbers.reverse());
+/// }
+///
+/// /// All calls of a batch share a state.
+/// #[bench]
+/// fn counted(bencher: &mut Bencher) {
+///     bencher.with_state(|| 0_u64).iter(|count| *count += 1);
+/// }
+///
+/// /// The calls time themselves.
+/// #[bench]
+/// fn by_its_own_clock(bencher: &mut Bencher) {
+///     bencher.iter_custom(|calls| {
+///         let start = Instant::now();
+///         for call in 0..calls {
+///             black_box(call);
+///         }
+///         start.elapsed()
+///     });
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Bencher {
     job: Job,
@@ -85,6 +123,11 @@ impl Bencher {
     /// a cold call stays the first.
     pub fn answer<T: Hash + Debug + ?Sized>(&mut self, answer: &T) {
         self.answer = Some(Answer::of(answer));
+    }
+
+    /// The same by the answer's text, which programs in other languages can hash alike, too.
+    pub fn answer_text<T: Display + ?Sized>(&mut self, answer: &T) {
+        self.answer = Some(Answer::of_text(answer));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::{Complexity, Params, Step, Workload};
 
-/// The most rungs that are named one by one.
-const RUNGS_MAX: u64 = 4096;
+/// The most numbers of a linear ladder: one with more cannot be measured, and says so.
+pub(crate) const LINEAR_RUNGS_MAX: u64 = 4096;
 
 /// Whether a model grows exponentially is seen between these two parameters …
 const PROBED: (u64, u64) = (64, 128);
@@ -27,7 +27,7 @@ impl Workload {
             }
             Params::Ladder { low, high, .. } => match self.step() {
                 Step::Double | Step::Bracket => doubling(*low, *high),
-                Step::Linear => (*low..=*high).take(RUNGS_MAX as usize).collect(),
+                Step::Linear => (*low..=*high).take(LINEAR_RUNGS_MAX as usize).collect(),
             },
         }
     }

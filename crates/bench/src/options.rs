@@ -33,7 +33,7 @@ Usage: cargo bench [--bench TARGET] [-- [FILTER]... [FLAG]...]
       --nocapture       show what the benchmarks print
       --color WHEN      auto, always, never
   -q, --quiet           only the tree
-  -v, --verbose         processes, memory, allocations of each point; the seed
+  -v, --verbose         processes, memory, emptied caches of points; the seed
   -h, --help            this text
   -V, --version         the version of the harness
 

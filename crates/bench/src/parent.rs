@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::interrupt::Interrupt;
 use crate::reply::{self, Batch, Failure, Request};
 
 /// A longer line is no row, and is not kept.
@@ -47,12 +48,13 @@ pub(crate) struct Parent {
     before: Vec<OsString>,
     capture: bool,
     random: u64,
+    interrupt: Interrupt,
 }
 
 impl Parent {
-    /// Of `program`; what they print is shown unless it is captured.
-    pub(crate) fn new(program: PathBuf, capture: bool, seed: u64) -> Self {
-        Self { program, before: Vec::new(), capture, random: seed }
+    /// Of `program`; what they print is shown unless it is captured, and none outlives `interrupt`.
+    pub(crate) fn new(program: PathBuf, capture: bool, seed: u64, interrupt: Interrupt) -> Self {
+        Self { program, before: Vec::new(), capture, random: seed, interrupt }
     }
 
     /// Has one batch measured.
@@ -63,7 +65,7 @@ impl Parent {
         let mut command = self.command(request);
         let started = Instant::now();
         let child = command.spawn().map_err(|error| Failure::Start(error.to_string()))?;
-        let ended = Running::new(child, !self.capture).end(started, request.limit);
+        let ended = Running::new(child, !self.capture).end(started, request.limit, &self.interrupt);
         let Some(status) = ended.status else { return Err(Failure::Late(request.limit)) };
         let said = said(&ended.output.errors);
         if !status.success() {
@@ -190,12 +192,13 @@ impl Running {
         Self { child, told, open, output: Output::default() }
     }
 
-    /// Waits until it has ended, at most until `limit` after `started`; then kills it.
-    fn end(mut self, started: Instant, limit: Duration) -> Ended {
+    /// Waits until it has ended, at most until `limit` after `started`, or the interruption of the
+    /// run; then kills it.
+    fn end(mut self, started: Instant, limit: Duration, interrupt: &Interrupt) -> Ended {
         let mut look = LOOK_MIN;
         let status = loop {
             let left = limit.saturating_sub(started.elapsed());
-            if left.is_zero() {
+            if left.is_zero() || interrupt.came() {
                 // It may be gone already, and is waited for in any case.
                 let _ = self.child.kill();
                 let _ = self.child.wait();
@@ -240,16 +243,22 @@ impl Running {
 fn read_rows(stdout: impl Read, forward: bool, told: &Sender<Told>) {
     let mut reader = BufReader::new(stdout);
     let mut rows = 0;
+    let mut empty = false;
     // Ends with the child: its output is a pipe.
     while let Ok(Some(line)) = next_line(&mut reader) {
         if reply::may_be_row(&line) {
             rows += 1;
+            // An empty line before it is the harness's, which ends what was left open.
+            empty = false;
             if rows <= ROWS_MAX && told.send(Told::Row(line)).is_err() {
                 return;
             }
         } else if forward {
+            let before: &[u8] = if std::mem::take(&mut empty) { b"\n" } else { b"" };
+            empty = line == b"\n";
+            let shown = if empty { Vec::new() } else { line };
             // Whoever no longer reads our output is told nothing.
-            let _ = io::stdout().write_all(&line);
+            let _ = io::stdout().write_all(&[before, &shown].concat());
         }
     }
     // Nobody listens any more when the child was waited for too long.

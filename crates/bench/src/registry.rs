@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::ladder::value;
-use crate::{Complexity, Expected, Params, Place, Workload};
+use crate::ladder::{LINEAR_RUNGS_MAX, value};
+use crate::wire::THREADS_MAX;
+use crate::{Complexity, Expected, Params, Place, Step, Workload};
 
 /// What one `#[bench]` leaves in the binary: it makes its workloads when it is asked to.
 pub struct Registration {
@@ -34,10 +35,13 @@ pub fn workloads() -> Vec<Workload> {
 /// The registered workloads, then those that were made by hand; all are checked together.
 #[must_use]
 pub(crate) fn with(by_hand: Vec<Workload>) -> Vec<Workload> {
-    let mut registered: Vec<&Registration> = inventory::iter::<Registration>().collect();
-    registered.sort_by_key(|registration| (registration.place.file, registration.place.line));
-    let mut all: Vec<Workload> =
-        registered.into_iter().flat_map(|registration| (registration.make)()).collect();
+    let registered = inventory::iter::<Registration>();
+    let mut registered: Vec<(Place, Vec<Workload>)> =
+        registered.into_iter().map(|one| (one.place, (one.make)())).collect();
+    // What a macro makes stands all on the line of its call: there the name decides.
+    let name = |made: &[Workload]| made.first().map(|workload| workload.name.clone());
+    registered.sort_by_cached_key(|(place, made)| (place.file, place.line, name(made)));
+    let mut all: Vec<Workload> = registered.into_iter().flat_map(|(_, made)| made).collect();
     all.extend(by_hand);
     check(&mut all);
     all
@@ -52,12 +56,15 @@ pub(crate) fn check(all: &mut [Workload]) {
         workload.error = workload.error.take().or(problem);
     }
     for (name, places) in duplicates(all) {
-        let places: Vec<String> = places.iter().map(Place::to_string).collect();
-        let message = format!(
-            "{name} is registered {} times, at {}: give one another `name` or `group`",
-            places.len(),
-            places.join(" and at ")
-        );
+        let count = places.len();
+        let mut places: Vec<String> = places.iter().map(Place::to_string).collect();
+        places.dedup();
+        let remedy = match places.len() {
+            1 => "leave out values whose text is the same, or give a macro's another `name`",
+            _ => "give one another `name` or `group`",
+        };
+        let places = places.join(" and at ");
+        let message = format!("{name} is registered {count} times, at {places}: {remedy}");
         for workload in all.iter_mut().filter(|workload| workload.name == name) {
             workload.error = Some(message.clone());
         }
@@ -107,6 +114,15 @@ fn params_problem(workload: &Workload) -> Option<String> {
         Params::Ladder { low, high, .. } if low > high => {
             Some(format!("{name} has an empty ladder, {low} to {high}, at {}", workload.place))
         }
+        Params::Ladder { low, high, step: Some(Step::Linear) }
+            if high - low >= LINEAR_RUNGS_MAX =>
+        {
+            Some(format!(
+                "{name} has a linear ladder of more than {LINEAR_RUNGS_MAX} numbers, {low} to \
+                 {high}, at {}: give a list of some of them",
+                workload.place
+            ))
+        }
         Params::Fixed | Params::List(_) | Params::Ladder { .. } => None,
     }
 }
@@ -114,8 +130,11 @@ fn params_problem(workload: &Workload) -> Option<String> {
 /// Why something else that was said of it makes no sense.
 fn said_wrong(workload: &Workload) -> Option<String> {
     let name = &workload.name;
-    if workload.threads.contains(&0) {
-        return Some(format!("{name} is to be measured with 0 threads, at {}", workload.place));
+    if let Some(threads) = workload.threads.iter().find(|it| !(1..=THREADS_MAX).contains(*it)) {
+        let place = workload.place;
+        return Some(format!(
+            "{name} is to be measured with {threads} threads, at {place}: 1 to {THREADS_MAX} can be"
+        ));
     }
     let has_no_model = match workload.complexity {
         Some(Complexity::Function(model)) if workload.params != Params::Fixed => {

@@ -36,12 +36,10 @@ pub(crate) struct Batch {
     pub(crate) hash: Option<String>,
     /// What was worked through in a second.
     pub(crate) throughput: Option<f64>,
-    /// Bytes allocated by a call.
-    pub(crate) alloc_bytes: Option<u64>,
-    /// Allocations of a call.
-    pub(crate) alloc_count: Option<u64>,
     /// The child's largest resident set.
     pub(crate) peak_rss_kb: Option<u64>,
+    /// Cold: which caches were emptied, and why another was not.
+    pub(crate) caches: Option<String>,
 }
 
 /// Why a point has no number: each fits behind its name.
@@ -162,10 +160,18 @@ pub(crate) fn read(lines: &[Vec<u8>], request: &Request<'_>) -> Result<Batch, Fa
         per_call_nanos: per_call_nanos.unwrap_or(total_nanos as f64 / repeats as f64),
         hash: row["result_hash"].as_str().map(str::to_lowercase),
         throughput: number(&row["metrics"]["throughput"], "metrics.throughput")?,
-        alloc_bytes: count(&row, "alloc_bytes")?,
-        alloc_count: count(&row, "alloc_count")?,
         peak_rss_kb: count(&row, "peak_rss_kb")?,
+        caches: caches(&row),
     })
+}
+
+/// What a cold row says of its caches; of others nothing.
+fn caches(row: &Value) -> Option<String> {
+    let emptied: Vec<&str> =
+        row["caches_dropped"].as_array()?.iter().filter_map(Value::as_str).collect();
+    let said = format!("emptied caches: {}", emptied.join(" and "));
+    let kept = row["unavailable"]["cache.page"].as_str();
+    Some(kept.map_or_else(|| said.clone(), |why| format!("{said}; not page: {why}")))
 }
 
 /// The row's words about its failure, where a program that failed printed one.

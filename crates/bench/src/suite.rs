@@ -12,7 +12,7 @@ use crate::options::Effort;
 use crate::reply::{Batch, Failure, Request};
 use crate::summary::{self, Summary};
 use crate::table::{self, Cells, Node, Table, Trunk};
-use crate::{Params, Workload, model, style};
+use crate::{Params, Step, Workload, model, style};
 
 /// The longest that a batch of a ladder may take where nothing is said: its cap.
 const CAP: Duration = Duration::from_secs(1);
@@ -319,9 +319,10 @@ fn batches(effort: Effort, point: Point<'_>) -> Batches {
     let target_nanos = effort.measured_seconds.map(share).or(workload.target_nanos);
     let target_nanos = target_nanos.unwrap_or(millis * 1_000_000).max(1);
     if point.is_rung {
-        // A batch must be over within the cap, with all that is not measured of it.
+        // A batch must be over within the cap, with its start, what warms it up, and a last
+        // doubling of its slices.
         let limit = cap_of(workload);
-        let most = limit.as_nanos() as u64 / 2;
+        let most = limit.as_nanos() as u64 / 4;
         return Batches { children, target_nanos: target_nanos.min(most.max(1)), limit };
     }
     let limit = workload.cap_nanos.map_or(LIMIT, Duration::from_nanos);
@@ -336,11 +337,12 @@ fn cap_of(workload: &Workload) -> Duration {
 /// Its parameters as they are climbed, and whether a cap ends that: where times are expected to
 /// grow. Values of a list without a model are points for themselves.
 fn climb_of(workload: &Workload) -> (Climb, bool) {
-    match &workload.params {
-        Params::Fixed => (Climb::list(&[]), false),
-        Params::List(list) => (Climb::list(list), workload.complexity.is_some()),
-        Params::Ladder { low, high, .. } => (Climb::new(*low, *high, workload.step()), true),
-    }
+    let (is_rung, brackets) = match &workload.params {
+        Params::Fixed => (false, false),
+        Params::List(_) => (workload.complexity.is_some(), false),
+        Params::Ladder { .. } => (true, workload.step() == Step::Bracket),
+    };
+    (Climb::new(workload.rungs(), brackets), is_rung)
 }
 
 /// The smallest parameter, where there is one.
@@ -363,12 +365,10 @@ fn details(summary: &Summary) -> String {
         1 => "1 process".to_owned(),
         children => format!("{children} processes"),
     }];
-    if let (Some(count), Some(bytes)) = (summary.alloc_count, summary.alloc_bytes) {
-        known.push(format!("{count} allocations, {} in all", style::bytes(bytes)));
-    }
     if let Some(peak) = summary.peak_rss_kb {
         known.push(format!("peak memory {}", style::bytes(peak as f64 * 1024.0)));
     }
+    known.extend(summary.caches.clone());
     known.join(", ")
 }
 

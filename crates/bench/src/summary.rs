@@ -18,12 +18,10 @@ pub(crate) struct Summary {
     pub(crate) hash: Option<String>,
     /// Median of what they worked through in a second.
     pub(crate) throughput: Option<f64>,
-    /// Median of the bytes that they allocated.
-    pub(crate) alloc_bytes: Option<f64>,
-    /// Median of their numbers of allocations.
-    pub(crate) alloc_count: Option<f64>,
     /// The largest resident set of them.
     pub(crate) peak_rss_kb: Option<u64>,
+    /// Cold: which caches were emptied.
+    pub(crate) caches: Option<String>,
 }
 
 /// Sums up the batches of one point, of which there is at least one.
@@ -40,21 +38,17 @@ pub(crate) fn of(batches: &[Batch]) -> Result<Summary, Failure> {
     }
     let mut times: Vec<f64> = batches.iter().map(|batch| batch.per_call_nanos).collect();
     times.sort_by(f64::total_cmp);
-    let known = |of: fn(&Batch) -> Option<f64>| {
-        let mut numbers: Vec<f64> = batches.iter().filter_map(of).collect();
-        numbers.sort_by(f64::total_cmp);
-        median(&numbers)
-    };
+    let mut rates: Vec<f64> = batches.iter().filter_map(|batch| batch.throughput).collect();
+    rates.sort_by(f64::total_cmp);
     Ok(Summary {
         median_nanos: median(&times).unwrap_or(f64::NAN),
         min_nanos: times.first().copied().unwrap_or(f64::NAN),
         max_nanos: times.last().copied().unwrap_or(f64::NAN),
         children: batches.len(),
         hash,
-        throughput: known(|batch| batch.throughput),
-        alloc_bytes: known(|batch| batch.alloc_bytes.map(|bytes| bytes as f64)),
-        alloc_count: known(|batch| batch.alloc_count.map(|count| count as f64)),
+        throughput: median(&rates),
         peak_rss_kb: batches.iter().filter_map(|batch| batch.peak_rss_kb).max(),
+        caches: batches.iter().find_map(|batch| batch.caches.clone()),
     })
 }
 
@@ -121,7 +115,7 @@ mod tests {
     fn what_is_not_known_has_no_part_in_a_median() {
         let with = |throughput| Batch { throughput, ..batch(1.0, None) };
         let summary = of(&[with(None), with(Some(5.0)), with(Some(7.0))]).unwrap();
-        assert_eq!((summary.throughput, summary.alloc_bytes), (Some(6.0), None));
+        assert_eq!(summary.throughput, Some(6.0));
     }
 
     #[test]

@@ -178,8 +178,12 @@ impl<W: Write> Table<W> {
 
     /// More of the point above it.
     pub(crate) fn detail(&mut self, trunk: Trunk<'_>, said: &str) -> io::Result<()> {
-        let said = self.style.tinted(said, Tint::Faint);
-        self.put(&(self.below(trunk, 3 * trunk.len() + 2) + &said))
+        let column = 3 * trunk.len() + 2;
+        let below = self.below(trunk, column);
+        let mut parts = wrapped(said, WIDTH.saturating_sub(column).max(TEXT_WIDTH_MIN)).into_iter();
+        parts.try_for_each(|part| {
+            self.put(&(below.clone() + &self.style.tinted(&part, Tint::Faint)))
+        })
     }
 
     /// Text outside the tree, on lines of its own.

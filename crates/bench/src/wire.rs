@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use crate::Workload;
 use request::Request;
+pub(crate) use request::THREADS_MAX;
 
 /// A request that cannot be understood or answered.
 const REFUSED: u8 = 2;

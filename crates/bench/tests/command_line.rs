@@ -132,6 +132,40 @@ fn whoever_stops_reading_has_seen_enough() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+#[test]
+fn what_benchmarks_print_is_shown_without_the_harness_in_it() {
+    let (code, out, _) = run("--bench --sample-size 2 --quick --nocapture leaves_its_line_open");
+    assert_eq!(code, 0, "{out}");
+    let printed: Vec<&str> = out.lines().take(4).collect();
+    assert_eq!(printed[2..], ["half a line", "half a line"], "{out}");
+}
+
+/// The processes that `parent` started and that are still there.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<String> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let all = std::fs::read_to_string(path).unwrap_or_default();
+    all.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_run_leaves_no_child() {
+    use std::os::unix::process::ExitStatusExt;
+    let mut parent = command("--bench never_ends").stdout(Stdio::null()).spawn().unwrap();
+    let started = std::time::Instant::now();
+    let looks = std::iter::from_fn(|| {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        (started.elapsed().as_secs() < 20).then(|| children(parent.id()))
+    });
+    let found = looks.flatten().next();
+    Command::new("kill").args(["-INT", &parent.id().to_string()]).status().unwrap();
+    assert_eq!(parent.wait().unwrap().signal(), Some(2));
+    let child = found.expect("the benchmark's process is there as long as it sleeps");
+    assert!(!std::path::Path::new("/proc").join(child).exists());
+    assert!(started.elapsed().as_secs() < 30, "nobody waits for the benchmark's own end");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told() {

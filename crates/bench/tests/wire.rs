@@ -41,7 +41,8 @@ fn list() -> Vec<ListedWorkload> {
 /// Runs one batch that must end well and print one row.
 fn row_of(output: &Output) -> Row {
     assert!(output.status.success(), "{output:?}");
-    let line = text(&output.stdout);
+    // The row begins a line of its own, whatever was printed before.
+    let (_, line) = text(&output.stdout).split_once('\n').expect("it ends what was left open");
     assert_eq!(line.lines().count(), 1, "{line}");
     let row: Row = serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     row.check().unwrap_or_else(|error| panic!("{line}: {error}"));
@@ -70,6 +71,8 @@ fn everything_is_listed_in_source_order() {
     let expected = ["every_form/plain", "every_form/nothing", "every_form/sum"];
     assert_eq!(names[..3], expected);
     assert_eq!(names[names.len() - 2..], ["by/hand", "?"]);
+    let made: Vec<&&str> = names.iter().filter(|name| name.starts_with("made/")).collect();
+    assert_eq!(made, [&"made/alpha", &"made/mid", &"made/zeta"]);
     let find = |name: &str| listed.iter().find(|one| one.name.as_str() == name).expect(name);
     assert_eq!(find("every_form/square").params, Some(vec![2, 4]));
     assert_eq!(find("every_form/square").expected_hashes[&4], "0x0000000000000002");
@@ -107,9 +110,12 @@ fn what_cannot_be_measured_says_why() {
     check("misused/unnameable/line?break", &["control characters"]);
     check("misused/unnameable/?", &["empty name"]);
     check("misused/no_model", &["without a finite value"]);
-    check("misused/no_threads", &["0 threads"]);
+    check("misused/many_threads", &["5000 threads"]);
+    check("misused/endless", &["linear ladder of more than 4096 numbers, 1 to 1048576"]);
+    check("misused/alike/same", &["2 times, at ", "leave out values whose text is the same"]);
+    check("misused/no_threads", &["0 threads", "1 to 4096"]);
     check("?", &["empty name"]);
-    assert_eq!(errors.len(), 10, "{errors:?}");
+    assert_eq!(errors.len(), 13, "{errors:?}");
 }
 
 #[test]
@@ -149,6 +155,8 @@ fn answers_are_hashed() {
     assert_eq!(plain, hash("every_form/threaded", &["--threads", "2"]));
     let sum = |n| hash("every_form/sum", &["--param", n]);
     assert_ne!(sum("4"), sum("5"));
+    // As the runners in other languages have it.
+    assert_eq!(hash("every_form/portable", &[]).as_deref(), Some("0xd888a902e106e3c4"));
     let reason = |bench| row(bench, &[]).unavailable["result_hash"].clone();
     assert!(reason("every_form/opaque").contains("Opaque is not Hash"));
     assert!(reason("every_form/nothing").contains("no_hash"));

@@ -53,6 +53,8 @@ fn forms_are_taken() {
     taken("throughput = bytes(SIZE)", "fn f() {}", "(SIZE) as u64");
     taken("throughput = bytes(size)", "fn f() {}", "Bytes(size)");
     taken("throughput = elements(n)", "fn f() {}", "(n) as u64");
+    taken("hash_text", "fn f() -> u64 { 1 }", "Answer::of_text(output)");
+    taken("hash_text", "fn f(b: &mut Bencher) -> u64 { 1 }", "Answer::of_text(output)");
     taken("expected_hash = [(1, 2)]", "fn f() {}", "Expected::At");
 }
 
@@ -61,6 +63,10 @@ fn other_forms_are_refused() {
     refused("", "struct S;", "stands above a function");
     refused("", "fn f<T>() {}", "no generics");
     refused("", "fn f(&self) {}", "not a method");
+    refused("", "unsafe fn f() {}", "safe to call");
+    refused("", "fn f(b: Bencher) {}", "taken as `&mut Bencher`");
+    refused("", "fn f(b: &tacho_bench::Bencher) {}", "taken as `&mut Bencher`");
+    refused("args = [1]", "fn f(n: u64, b: &mut Bencher) {}", "at most");
     refused("", "fn f(n: u64) {}", "where does this value come from?");
     refused("", "fn f(n: &mut Vec<u8>) {}", "made anew for each call");
     refused("args = [1]", "fn f() {}", "it takes no parameter");

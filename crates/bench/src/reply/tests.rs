@@ -101,11 +101,15 @@ fn what_else_a_row_has_is_kept() {
         per_call_nanos: 900.0,
         hash: Some("0xab".to_owned()),
         throughput: Some(5.0),
-        alloc_bytes: Some(64),
-        alloc_count: Some(2),
         peak_rss_kb: Some(900),
+        caches: None,
     };
     assert_eq!(batch, wanted);
+    let caches = |keys| read(&[row(keys).into_bytes()], &ASKED).unwrap().caches;
+    let both = caches(r#","caches_dropped":["page","cpu"]"#);
+    assert_eq!(both.as_deref(), Some("emptied caches: page and cpu"));
+    let one = caches(r#","caches_dropped":["cpu"],"unavailable":{"cache.page":"no right"}"#);
+    assert_eq!(one.as_deref(), Some("emptied caches: cpu; not page: no right"));
 }
 
 #[test]

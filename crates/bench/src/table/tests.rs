@@ -11,9 +11,8 @@ fn summary(median_nanos: f64) -> Summary {
         children: 12,
         hash: None,
         throughput: Some(3e9),
-        alloc_bytes: None,
-        alloc_count: None,
         peak_rss_kb: None,
+        caches: None,
     }
 }
 

@@ -33,7 +33,8 @@ pub(super) fn run(request: &Request, workloads: &[Workload]) -> Result<(), Strin
         Ok(batch) => row::measured(workload, request, &batch),
         Err(error) => row::failed(workload, request, &error),
     };
-    say(&format!("{row}\n"))
+    // The benchmark may have left its own line open: the row begins a new one.
+    say(&format!("\n{row}\n"))
 }
 
 fn alone(workload: &Workload, param: u64, order: Order) -> Result<Batch, String> {

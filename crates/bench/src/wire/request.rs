@@ -8,7 +8,7 @@ use crate::near::nearest;
 use crate::{Params, Workload};
 
 /// The most threads of a batch.
-const THREADS_MAX: u32 = 4096;
+pub(crate) const THREADS_MAX: u32 = 4096;
 
 /// The words that there are, for who mistypes one.
 const WORDS: [&str; 9] = [
