@@ -11,6 +11,9 @@ use crate::drift::Times;
 use crate::identity::Identity;
 use crate::policy::OUTPUT_TAIL_BYTES_MAX;
 
+/// A row's `unavailable` names a cache that was not emptied so.
+const KEPT_CACHE: &str = "cache.";
+
 /// The rows of a capture, grouped by point and reduced to their numbers.
 ///
 /// Keeps six numbers a row that ended well, its own counters and 12 bytes of its conditions; of the
@@ -46,6 +49,16 @@ pub(crate) struct PointRows {
     pub(crate) batches: Batches,
     pub(crate) answers: Answers,
     pub(crate) times: Times,
+    /// What the first cold call found empty.
+    pub(crate) cold: Option<Cold>,
+}
+
+/// The caches of a cold call.
+#[derive(Debug)]
+pub(crate) struct Cold {
+    pub(crate) dropped: Vec<String>,
+    /// Those that were not emptied, and why.
+    pub(crate) kept: BTreeMap<String, String>,
 }
 
 /// The batches of a parametric point that ended well: empty for any other.
@@ -161,6 +174,7 @@ impl PointRows {
             batches: Batches::default(),
             answers: Answers::default(),
             times: Times::default(),
+            cold: None,
         }
     }
 
@@ -192,6 +206,9 @@ impl PointRows {
             self.add_ignored(row, order);
             self.memory_floor.add(row);
             self.batches.add(row);
+            if self.cold.is_none() {
+                self.cold = Cold::of(row);
+            }
         } else {
             self.add_failure(row, order);
         }
@@ -270,6 +287,20 @@ impl PointRows {
             failures.error.clone_from(&row.error);
             failures.output_tail = row.output_tail.as_deref().map(end_of);
         }
+    }
+}
+
+impl Cold {
+    fn of(row: &Row) -> Option<Self> {
+        let kept: BTreeMap<String, String> = row
+            .unavailable
+            .iter()
+            .filter_map(|(key, reason)| {
+                Some((key.strip_prefix(KEPT_CACHE)?.into(), reason.clone()))
+            })
+            .collect();
+        let dropped = row.caches_dropped.clone();
+        (!dropped.is_empty() || !kept.is_empty()).then_some(Self { dropped, kept })
     }
 }
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use tacho_schema::{
-    CacheMode, CaptureHeader, Interval, Knee, Ladder, LadderGround, LadderSummary, LadderVerdict,
-    Metric, ModelFit, PlanDoc, RungMark, RungSummary, Slope, Status,
+    CacheMode, CaptureHeader, Drift, Interval, Knee, Ladder, LadderGround, LadderSummary,
+    LadderVerdict, Metric, ModelFit, PlanDoc, RungMark, RungSummary, Slope, Status,
 };
 use tacho_stats::{
     Model, Rng, Rung, SLOPE_RUNGS_MIN, growth_fits, growth_knee, median, slope, slope_interval,
 };
 
 use crate::collect::{Collected, PointRows};
+use crate::drift::widened;
 use crate::policy::{
     LADDER_FACTOR_MIN, LADDER_FLOORS_MIN, LADDER_LEADING_SHARE, LADDER_RANGE_MAX, LADDER_TOLERANCE,
     LEVEL,
@@ -50,7 +51,20 @@ impl Collected {
             let stream = u64::MAX - place as u64;
             summary(ladder, &rungs, header, auto_fit, &mut Rng::stream(header.seed, stream))
         };
-        plan.ladders.iter().zip(found).enumerate().map(climb).collect()
+        let mut ladders: Vec<LadderSummary> =
+            plan.ladders.iter().zip(found).enumerate().map(climb).collect();
+        if let Some(drift) = self.drift(plan) {
+            let rungs = ladders.iter_mut().flat_map(|ladder| &mut ladder.rungs);
+            rungs.for_each(|rung| widen(rung, &drift));
+        }
+        ladders
+    }
+}
+
+/// Adds the machine's wandering to a rung's interval, as to any point's that times itself.
+fn widen(rung: &mut RungSummary, drift: &Drift) {
+    if let (Some(interval), Some(centre)) = (&mut rung.interval, rung.per_call_nanos) {
+        *interval = widened(interval, centre, drift);
     }
 }
 

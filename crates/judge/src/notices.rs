@@ -73,6 +73,11 @@ pub(crate) fn notices(
         found.extend(outliers(walls, first.as_ref(), times_itself));
         found.extend(first);
     }
+    found.extend(
+        rows.cold
+            .as_ref()
+            .map(|cold| Notice::Cold { dropped: cold.dropped.clone(), kept: cold.kept.clone() }),
+    );
     found.extend(uncounted(rows));
     found.extend(at_memory_floor(rows));
     found

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use tacho_schema::{
-    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Disturbance, Nanos, Notice,
+    Bytes, CaptureHeader, CaptureId, CaptureSummary, CutShort, Disturbance, Drift, Nanos, Notice,
     ShellStartup, Status,
 };
 
@@ -17,6 +17,9 @@ pub mod doctor;
 pub mod ladder;
 pub mod variants;
 pub mod verify;
+
+/// A machine that wanders by less is as steady as machines are.
+const DRIFT_TOLD_MIN: f64 = 0.001;
 
 /// The longest piece of a failed run's output that is quoted, in columns.
 const QUOTE_COLUMNS_MAX: usize = 120;
@@ -142,6 +145,7 @@ pub fn notice(notice: &Notice) -> String {
             let (name, runs) = (clean(name), counted(*rows, "run"));
             format!("`{name}` could not be computed in {runs}: {}", clean(reason))
         }
+        Notice::Cold { dropped, kept } => cold(dropped, kept),
         Notice::NoReference { points } => format!(
             "no run ended well, so there is nothing to compare {} with",
             counted(*points, "other point"),
@@ -167,6 +171,7 @@ pub fn is_failure(notice: &Notice) -> bool {
         | Notice::Imprecise { .. }
         | Notice::Contended { .. }
         | Notice::Uncounted { .. }
+        | Notice::Cold { .. }
         | Notice::NoReference { .. }
         | Notice::AtMemoryFloor { .. } => false,
     }
@@ -358,6 +363,37 @@ pub fn rows(summary: &CaptureSummary) -> String {
         0 => format!("{all}, {named}"),
         failed => format!("{all}, {failed} of them failed ({named})"),
     }
+}
+
+/// What a cold call found empty, and what not.
+fn cold(dropped: &[String], kept: &BTreeMap<String, String>) -> String {
+    let name = |cache: &str| match cache {
+        "cpu" => "the processor's caches".to_owned(),
+        "page" => "the system's cache of files".to_owned(),
+        other => clean(other).into_owned(),
+    };
+    let emptied: Vec<String> = dropped.iter().map(|cache| name(cache)).collect();
+    let emptied = match emptied.as_slice() {
+        [] => "nothing emptied before it".to_owned(),
+        emptied => format!("{} emptied before it", emptied.join(" and ")),
+    };
+    let kept: Vec<String> = kept
+        .iter()
+        .map(|(cache, reason)| format!("; {} could not be: {}", name(cache), clean(reason)))
+        .collect();
+    format!("each process made one call, with {emptied}{}", kept.concat())
+}
+
+/// How much the machine's speed wandered; nothing where that is next to nothing.
+#[must_use]
+pub fn drift(drift: &Drift) -> Option<String> {
+    (drift.share >= DRIFT_TOLD_MIN).then(|| {
+        format!(
+            "drift: the machine's speed wandered by {:.1} % (standard deviation) meanwhile; the \
+             intervals of points that time themselves have it added",
+            drift.share * 100.0
+        )
+    })
 }
 
 /// Rows of a capture that did not end well.

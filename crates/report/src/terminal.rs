@@ -78,9 +78,10 @@ pub fn summary(doc: &SummaryDoc, style: &Style) -> String {
     // Beside no time at all, the shell's own tells nothing.
     let has_times = doc.points.iter().any(|point| point.spread(Metric::Wall).is_some());
     let shell = doc.capture.shell.as_ref().filter(|_| has_times).map(phrase::shell_startup);
+    let drift = doc.drift.as_ref().and_then(phrase::drift);
     let contended = doc.points.iter().fold(0_u64, |sum, point| sum.saturating_add(point.contended));
     let capture = phrase::capture(&doc.capture, &doc.summary, contended);
-    for line in shared.into_iter().chain(shell).chain([capture]) {
+    for line in shared.into_iter().chain(shell).chain(drift).chain([capture]) {
         wrap_into(&mut out, 0, &style.spell(line), style.width);
     }
     out

@@ -167,6 +167,13 @@ pub enum Notice {
         /// How many have numbers that were not compared.
         points: u64,
     },
+    /// Each process made one call, with these caches emptied before it.
+    Cold {
+        /// `cpu` (the processor's) and `page` (the system's of files), as far as it was done.
+        dropped: Vec<String>,
+        /// Those that were not, and why.
+        kept: BTreeMap<String, String>,
+    },
     /// The peak memory is the starter's own: the program needed no more.
     AtMemoryFloor {
         /// The floor in bytes.
