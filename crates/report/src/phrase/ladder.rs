@@ -24,6 +24,7 @@ const DECIMALS: usize = 2;
 pub fn heading(name: &str, ladder: &LadderSummary) -> String {
     match &ladder.ground {
         LadderGround::NoModel => name.to_owned(),
+        _ if ladder.complexity.is_none() => format!("{name}: with a model given by values"),
         _ => format!("{name}: declared {}", model(ladder)),
     }
 }
