@@ -64,7 +64,8 @@ tools() {
         cargo install --quiet --locked --version "$nextest" cargo-nextest
 }
 
-# Other systems, for the crates that touch none and what a benchmark links; and the spawner on the other processor.
+# Other systems, for the crates that touch none and for what a benchmark links; and the spawner
+# on the other processor.
 elsewhere=(x86_64-pc-windows-gnu aarch64-apple-darwin)
 spawner_elsewhere=aarch64-unknown-linux-gnu
 pure=(schema stats plan judge report bench)

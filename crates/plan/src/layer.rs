@@ -292,9 +292,10 @@ impl Bounds {
     }
 
     /// The measured time of a batch, which may be ended after `timeout_nanos`: the program asks for
-    /// `own` where nobody has set another. At most half of what it may take: it also has to start.
+    /// `own` where nobody has set another. At most a quarter of what it may take: it also has to
+    /// start, and to find out how often to call.
     pub(crate) fn batch_nanos(&self, own: Option<u64>, timeout_nanos: u64) -> u64 {
-        unless_set(self.batch, own).min(timeout_nanos / 2).max(1)
+        unless_set(self.batch, own).min(timeout_nanos / 4).max(1)
     }
 
     /// The longest that a batch of a ladder may take: the program asks for `own` where nobody has

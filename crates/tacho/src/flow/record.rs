@@ -459,14 +459,27 @@ fn metric_defs(plan: &PlanDoc) -> BTreeMap<String, MetricDef> {
         let derived = reading.derived.iter().map(|it| (it.name.clone(), it.def.clone()));
         outcomes.chain(derived).chain(throughput(planned)).collect::<Vec<_>>()
     };
-    plan.points.iter().flat_map(of_point).collect()
+    let mut defs: BTreeMap<String, MetricDef> = BTreeMap::new();
+    for (name, def) in plan.points.iter().flat_map(of_point) {
+        match defs.get_mut(&name) {
+            // Bytes and elements: what both are is a number in a second.
+            Some(known) if known.unit != def.unit && name == THROUGHPUT => {
+                known.unit = Some("/s".to_owned());
+            }
+            _ => _ = defs.insert(name, def),
+        }
+    }
+    defs
 }
+
+/// The counter of what a harness works through.
+const THROUGHPUT: &str = "throughput";
 
 /// What a harness's rows have as throughput.
 fn throughput(planned: &PlannedPoint) -> Option<(String, MetricDef)> {
     let unit = planned.wire.as_ref()?.throughput.clone()?;
     let def = MetricDef { direction: Some(Direction::Higher), unit: Some(unit) };
-    Some(("throughput".to_owned(), def))
+    Some((THROUGHPUT.to_owned(), def))
 }
 
 fn timestamp(unix_ms: u64) -> Option<jiff::Timestamp> {
