@@ -1,10 +1,10 @@
 //! The machine's own wandering while a capture was taken, and what it adds to intervals.
 
 use tacho_schema::{CacheMode, Drift, Interval, Row};
-use tacho_stats::{drift_variance, median};
+use tacho_stats::{drift_variance, median, student_quantile};
 
 use crate::collect::PointRows;
-use crate::policy::{DRIFT_FACTOR, DRIFT_ROWS_MIN, LEVEL};
+use crate::policy::{DRIFT_BATCHES_PER_FREEDOM, DRIFT_ROWS_MIN, LEVEL};
 
 /// How a widened interval is named.
 const METHOD: &str = "order statistics and drift";
@@ -61,10 +61,17 @@ fn unrest(deviations: &[(u64, f64)]) -> f64 {
     median(&steps).unwrap_or(f64::INFINITY)
 }
 
+/// How many standard deviations of a wandering that so many batches tell of an interval holds.
+fn deviations(batches: u64) -> f64 {
+    let freedom = (batches as f64 / DRIFT_BATCHES_PER_FREEDOM).max(2.0);
+    let found = student_quantile(freedom, f64::midpoint(1.0, LEVEL));
+    found.expect("the degrees of freedom are two or more, and the level is under 1")
+}
+
 /// The interval of a median at `centre` with the drift's part: both are independent, so their half
 /// widths add as squares do, on each side by itself.
 pub(crate) fn widened(interval: &Interval, centre: f64, drift: &Drift) -> Interval {
-    let part = DRIFT_FACTOR * drift.share * centre;
+    let part = deviations(drift.batches) * drift.share * centre;
     Interval {
         low: (centre - (centre - interval.low).hypot(part)).max(0.0),
         high: centre + (interval.high - centre).hypot(part),

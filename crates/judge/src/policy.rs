@@ -99,7 +99,7 @@ pub const LADDER_FACTOR_MIN: f64 = LADDER_RANGE_MAX;
 /// Points with fewer batches say nothing of how the machine's speed wanders.
 pub const DRIFT_ROWS_MIN: usize = 6;
 
-/// So many standard deviations of the machine's wandering are added to an interval: Student's t at
-/// 95 % with five degrees of freedom. A wandering level is seen about so often within a capture:
-/// its memory is seconds long, and so is the capture.
-pub const DRIFT_FACTOR: f64 = 2.571;
+/// A wandering level is seen about once in so many batches that tell of it: the deviations that are
+/// added to an interval follow Student's t with so many times fewer degrees of freedom, two at
+/// least. The estimate rests on differences over an eighth of the series and more.
+pub const DRIFT_BATCHES_PER_FREEDOM: f64 = 8.0;

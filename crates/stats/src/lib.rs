@@ -20,7 +20,7 @@ mod summary;
 pub use autocorrelation::drift_variance;
 pub use model::{InvalidModel, Model, ModelProblem};
 pub use outlier::{Fences, Outlier, OutlierCounts};
-pub use quantile::{MedianInterval, median_interval, quantile};
+pub use quantile::{MedianInterval, median_interval, quantile, student_quantile};
 pub use refusal::Refusal;
 pub use rng::Rng;
 pub use scaling::{

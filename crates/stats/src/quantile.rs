@@ -1,5 +1,7 @@
 //! Quantiles (Hyndman–Fan 7) and the exact order-statistic interval of the median.
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
 use crate::refusal::{Refusal, check_level, check_samples, finite};
 
 /// An interval of the median, with its ends among the samples, in their unit.
@@ -55,6 +57,17 @@ pub fn median_interval(samples: &[f64], level: f64) -> Result<MedianInterval, Re
         high: ordered[have - 1 - skipped],
         level: (1.0 - 2.0 * tail).max(level),
     })
+}
+
+/// The quantile at `fraction` of Student's t distribution with `freedom` degrees of freedom.
+///
+/// # Errors
+/// [`Refusal::OutOfRange`] for a fraction outside (0, 1), or degrees of freedom that are not
+/// positive.
+pub fn student_quantile(freedom: f64, fraction: f64) -> Result<f64, Refusal> {
+    check_level(fraction)?;
+    let student = StudentsT::new(0.0, 1.0, freedom).map_err(|_| Refusal::OutOfRange)?;
+    finite(student.inverse_cdf(fraction))
 }
 
 /// The samples in ascending order; they must be finite.
@@ -151,6 +164,19 @@ mod tests {
                 (found, expected) => assert_eq!(found, expected, "{n} {level}"),
             }
         }
+    }
+
+    /// Published tables of Student's t.
+    #[test]
+    fn quantiles_of_student() {
+        for (freedom, fraction, expected) in
+            [(2.0, 0.975, 4.303), (5.0, 0.975, 2.571), (10.0, 0.95, 1.812), (3.0, 0.5, 0.0)]
+        {
+            let found = student_quantile(freedom, fraction).unwrap();
+            assert!((found - expected).abs() < 5e-4, "{freedom} {fraction}: {found}");
+        }
+        assert_eq!(student_quantile(0.0, 0.9), Err(Refusal::OutOfRange));
+        assert_eq!(student_quantile(5.0, 1.0), Err(Refusal::OutOfRange));
     }
 
     #[test]

@@ -3,9 +3,10 @@
 mod growth;
 mod knee;
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::bootstrap::{DRAWS, Group, percentiles};
+use crate::quantile::student_quantile;
 use crate::refusal::{Refusal, check_level, check_samples, finite};
 use crate::rng::Rng;
 
@@ -145,7 +146,7 @@ impl Line {
         });
         let freedom = squares.sum::<f64>().powi(2) / fourths.sum::<f64>();
         let place = f64::midpoint(1.0, level);
-        let student = StudentsT::new(0.0, 1.0, freedom).map(|it| it.inverse_cdf(place));
+        let student = student_quantile(freedom, place);
         student.map_or(1.0, |student| student / Normal::standard().inverse_cdf(place))
     }
 }
