@@ -9,7 +9,7 @@
 //! ```toml
 //! # Cargo.toml
 //! [dev-dependencies]
-//! tacho-bench = "0.1"
+//! tacho-bench = { git = "https://github.com/tachograph/tachograph" }
 //!
 //! [[bench]]
 //! name = "sort"        # benches/sort.rs
