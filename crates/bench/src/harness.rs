@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime};
 
-use crate::interrupt::Interrupt;
 use crate::options::{self, Action, HELP, Options};
 use crate::parent::Parent;
 use crate::progress::{Beside, Progress};
@@ -130,16 +129,10 @@ fn measured(
     let on_line = looks.style(options.color, io::stderr().is_terminal());
     let progress = Progress::new(on_line, line);
     let seed = options.seed.unwrap_or_else(seed);
-    let interrupt = Interrupt::listen();
-    let mut parent = Parent::new(program, options.capture, seed, interrupt.clone());
+    let mut parent = Parent::new(program, options.capture, seed);
     let mut measure = |request: &Request<'_>| -> Result<Batch, Failure> {
         progress.show(request);
-        let measured = parent.measure(request);
-        if interrupt.came() {
-            progress.clear();
-            interrupt.obey();
-        }
-        measured
+        parent.measure(request)
     };
     let mut out = Beside(&progress);
     if options.action == Action::Test {

@@ -85,7 +85,6 @@ mod clock;
 pub mod expansion;
 mod harness;
 mod hash;
-mod interrupt;
 mod ladder;
 mod memory;
 mod model;

@@ -12,7 +12,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::interrupt::Interrupt;
 use crate::reply::{self, Batch, Failure, Request};
 
 /// A longer line is no row, and is not kept.
@@ -48,13 +47,12 @@ pub(crate) struct Parent {
     before: Vec<OsString>,
     capture: bool,
     random: u64,
-    interrupt: Interrupt,
 }
 
 impl Parent {
-    /// Of `program`; what they print is shown unless it is captured, and none outlives `interrupt`.
-    pub(crate) fn new(program: PathBuf, capture: bool, seed: u64, interrupt: Interrupt) -> Self {
-        Self { program, before: Vec::new(), capture, random: seed, interrupt }
+    /// Of `program`; what they print is shown unless it is captured.
+    pub(crate) fn new(program: PathBuf, capture: bool, seed: u64) -> Self {
+        Self { program, before: Vec::new(), capture, random: seed }
     }
 
     /// Has one batch measured.
@@ -65,7 +63,7 @@ impl Parent {
         let mut command = self.command(request);
         let started = Instant::now();
         let child = command.spawn().map_err(|error| Failure::Start(error.to_string()))?;
-        let ended = Running::new(child, !self.capture).end(started, request.limit, &self.interrupt);
+        let ended = Running::new(child, !self.capture).end(started, request.limit);
         let Some(status) = ended.status else { return Err(Failure::Late(request.limit)) };
         let said = said(&ended.output.errors);
         if !status.success() {
@@ -192,13 +190,12 @@ impl Running {
         Self { child, told, open, output: Output::default() }
     }
 
-    /// Waits until it has ended, at most until `limit` after `started`, or the interruption of the
-    /// run; then kills it.
-    fn end(mut self, started: Instant, limit: Duration, interrupt: &Interrupt) -> Ended {
+    /// Waits until it has ended, at most until `limit` after `started`; then kills it.
+    fn end(mut self, started: Instant, limit: Duration) -> Ended {
         let mut look = LOOK_MIN;
         let status = loop {
             let left = limit.saturating_sub(started.elapsed());
-            if left.is_zero() || interrupt.came() {
+            if left.is_zero() {
                 // It may be gone already, and is waited for in any case.
                 let _ = self.child.kill();
                 let _ = self.child.wait();

@@ -9,7 +9,7 @@ const ROW: &str = concat!(
 
 /// A child that is a line of shell; it has the words of the request behind `$0`.
 fn shell(script: &str) -> Parent {
-    let mut parent = Parent::new("/bin/sh".into(), true, 1, Interrupt::default());
+    let mut parent = Parent::new("/bin/sh".into(), true, 1);
     let script = format!("row='{ROW}'\n{script}");
     parent.before = ["-c".into(), script.into(), "sh".into()].into();
     parent
@@ -69,7 +69,7 @@ fn children_are_told_by_how_they_end() {
 
 #[test]
 fn a_program_that_is_not_there_is_a_failure() {
-    let mut parent = Parent::new("/no/such/program".into(), true, 1, Interrupt::default());
+    let mut parent = Parent::new("/no/such/program".into(), true, 1);
     let failure = parent.measure(&request(Duration::from_secs(30))).unwrap_err().to_string();
     assert!(failure.starts_with("its process cannot be started: "), "{failure}");
 }
@@ -117,7 +117,7 @@ fn requests_are_the_words_of_the_wire() {
 #[test]
 fn environment_and_first_word_vary_by_the_seed() {
     let lengths = |seed: u64| {
-        let mut parent = Parent::new("/bin/sh".into(), true, seed, Interrupt::default());
+        let mut parent = Parent::new("/bin/sh".into(), true, seed);
         let mut of_one = || {
             let command = parent.command(&request(Duration::from_secs(1)));
             let padding = command.get_envs().find(|(key, _)| *key == "TACHO_PADDING");
@@ -136,7 +136,7 @@ fn environment_and_first_word_vary_by_the_seed() {
 fn the_first_word_reaches_the_child() {
     let words: Vec<String> = (1..20)
         .map(|seed| {
-            let mut parent = Parent::new("/bin/sh".into(), true, seed, Interrupt::default());
+            let mut parent = Parent::new("/bin/sh".into(), true, seed);
             parent.before = vec!["-c".into(), "cat /proc/$$/cmdline".into()];
             let mut command = parent.command(&request(Duration::from_secs(1)));
             let printed = command.output().unwrap().stdout;
