@@ -63,7 +63,7 @@ pub(crate) struct SamplingArgs {
     #[arg(short, long, value_name = "N", value_parser = number::whole)]
     #[arg(allow_negative_numbers = true)]
     pub runs: Option<i64>,
-    /// At least so many [default: 10]
+    /// At least so many [default: 10; of a harness 15 processes, on a ladder 6]
     #[arg(short, long, value_name = "N", value_parser = number::whole)]
     #[arg(allow_negative_numbers = true)]
     pub min_runs: Option<i64>,
@@ -74,14 +74,14 @@ pub(crate) struct SamplingArgs {
     /// Enough when half the interval of the median is under this share of it [default: 2%]
     #[arg(long, value_name = "PERCENT")]
     pub precision: Option<String>,
-    /// At least so much measured time for each point [default: 3s]
+    /// At least so much measured time for each point [default: 3s; of a harness 0s]
     #[arg(long, value_name = "DURATION")]
     pub min_time: Option<String>,
     /// hyperfine's hidden name of --min-time, in seconds
     #[arg(long, value_name = "SECONDS", hide = true, conflicts_with = "min_time")]
     #[arg(value_parser = number::seconds, allow_negative_numbers = true)]
     pub min_benchmarking_time: Option<f64>,
-    /// At most so much time for each point [default: 10s]
+    /// At most so much time for each point [default: 10s; of a harness 0.5s, on a ladder 0.3s]
     #[arg(long, value_name = "DURATION")]
     pub max_time: Option<String>,
     /// At most so many seconds for all of it; what was skipped is said
@@ -90,7 +90,7 @@ pub(crate) struct SamplingArgs {
     /// A run that takes longer is ended [default: 60s]
     #[arg(long, value_name = "DURATION")]
     pub timeout: Option<String>,
-    /// So much measured time in a run of a program that times itself [default: 20ms]
+    /// So much measured time in a process of a harness [default: 20ms, on a ladder 10ms]
     #[arg(long, value_name = "DURATION")]
     pub batch_time: Option<String>,
     /// A run of a ladder that takes longer ends the ladder [default: 1s]

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
             return Err(Failure::usage("--save-baseline with --store memory: keeps nothing"));
         }
     }
-    let request = request::read(args, &project)?;
+    let mut request = request::read(args, &project)?;
     let reference = match &args.result.baseline {
         Some(name) => Some((name.clone(), reference(&project, name)?)),
         None => None,
@@ -47,22 +47,19 @@ pub(crate) fn run(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Failu
     }
     let events = events(&args.result.stream, &targets)?;
     check_alone(&args.result.stream, &targets, &request.plan)?;
-    request.missing?;
+    std::mem::replace(&mut request.missing, Ok(()))?;
     super::recover::remind(&project);
     for note in &request.notes {
         terminal::note(note);
         events.iter().for_each(|events| events.note(note));
     }
+    let order = request.order(args, &project, invocation);
     let order = Order {
-        project: &project,
-        plan: &request.plan,
-        invocation,
-        project_name: request.project_name,
-        no_wait: args.result.no_wait,
         export: !targets.is_empty(),
         // What a program prints itself would land in the middle of the line.
-        progress: terminal::shows_progress(args.table.style) && loud(&request.plan).is_none(),
+        progress: order.progress && loud(&request.plan).is_none(),
         events: events.clone(),
+        ..order
     };
     let recorded = record(&order)?;
     let (header, summary) = recorded.capture;

@@ -9,7 +9,7 @@ use crate::command::print;
 use crate::command::run::request;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flow::record::{Order, record};
+use crate::flow::record::record;
 use crate::terminal;
 
 /// Measures the implementations of a group, and compares them.
@@ -23,7 +23,7 @@ pub(crate) fn variants(args: &VariantsArgs, invocation: Vec<String>) -> Result<E
         Failure::usage(unknown.to_string())
             .hint("a group is what workloads have as variant_of: `tacho list --json` shows it")
     })?;
-    request.missing?;
+    std::mem::replace(&mut request.missing, Ok(()))?;
     super::recover::remind(&project);
     for wire in request.plan.points.iter_mut().filter_map(|planned| planned.wire.as_mut()) {
         wire.preview = true;
@@ -31,16 +31,7 @@ pub(crate) fn variants(args: &VariantsArgs, invocation: Vec<String>) -> Result<E
     for note in &request.notes {
         terminal::note(note);
     }
-    let recorded = record(&Order {
-        project: &project,
-        plan: &request.plan,
-        invocation,
-        project_name: request.project_name,
-        no_wait: args.result.no_wait,
-        export: false,
-        progress: terminal::shows_progress(args.table.style),
-        events: None,
-    })?;
+    let recorded = record(&request.order(args, &project, invocation))?;
     let doc = judged(&recorded.rows, &request.plan, &recorded.capture.0, group);
     print(&match args.result.stream.json {
         true => tacho_report::variants::json(&doc),

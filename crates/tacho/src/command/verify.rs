@@ -12,7 +12,7 @@ use crate::command::print;
 use crate::command::run::request;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flow::record::{Order, record};
+use crate::flow::record::record;
 use crate::terminal;
 
 /// So many of a workload's parameters are tried.
@@ -27,23 +27,14 @@ pub(crate) fn verify(args: &RunArgs, invocation: Vec<String>) -> Result<Exit, Fa
     terminal::set_style(args.table.style);
     let project = request::project(args)?.forgetting();
     let mut request = request::read(args, &project)?;
-    request.missing?;
+    std::mem::replace(&mut request.missing, Ok(()))?;
     smallest(&mut request.plan, PARAMS);
     request.plan.total_nanos_max.get_or_insert(TOTAL_NANOS_MAX);
     for note in &request.notes {
         terminal::note(note);
     }
     let began = Instant::now();
-    let recorded = record(&Order {
-        project: &project,
-        plan: &request.plan,
-        invocation,
-        project_name: request.project_name,
-        no_wait: args.result.no_wait,
-        export: false,
-        progress: terminal::shows_progress(args.table.style),
-        events: None,
-    })?;
+    let recorded = record(&request.order(args, &project, invocation))?;
     let (header, summary) = recorded.capture;
     let doc = VerifyDoc {
         schema_version: Version,

@@ -16,8 +16,10 @@ use crate::args::RunArgs;
 use crate::args::verbs::MessageFormat;
 use crate::failure::Failure;
 use crate::flow::export;
+use crate::flow::record::Order;
 use crate::project::{Project, read_settings};
 use crate::scratch::random;
+use crate::terminal;
 
 /// So many notes of one kind are told.
 const NOTES_MAX: usize = 5;
@@ -33,6 +35,27 @@ pub(crate) struct Request {
     pub(crate) is_seed_drawn: bool,
     /// That files or folders are not there, which only matters once something is measured.
     pub(crate) missing: Result<(), Failure>,
+}
+
+impl Request {
+    /// What is to be recorded: rows, with a progress line on a terminal, and nothing else.
+    pub(crate) fn order<'a>(
+        &'a self,
+        args: &RunArgs,
+        project: &'a Project,
+        invocation: Vec<String>,
+    ) -> Order<'a> {
+        Order {
+            project,
+            plan: &self.plan,
+            invocation,
+            project_name: self.project_name.clone(),
+            no_wait: args.result.no_wait,
+            export: false,
+            progress: terminal::shows_progress(args.table.style),
+            events: None,
+        }
+    }
 }
 
 /// The project that a command line is about: one command by its words needs no manifest.
