@@ -98,7 +98,10 @@ fn not_started(command: &Command, error: &Error) -> Failure {
 
 fn no_target() -> Failure {
     Failure::usage("this Cargo project has no bench target")
-        .hint("a [[bench]] of Cargo.toml with `harness = false`, over tacho-bench, is one")
+        .hint(
+            "a [[bench]] of Cargo.toml with `harness = false`, over tacho-bench, is one; in a \
+                   workspace, run this in the folder of the member that has it",
+        )
         .hint("`tacho run 'COMMAND'` measures a command")
 }
 
