@@ -1,9 +1,11 @@
 //! The machine's own wandering while a capture was taken, and what it adds to intervals.
 
-use tacho_schema::{CacheMode, Drift, Interval, Row};
+use std::collections::HashSet;
+
+use tacho_schema::{CacheMode, Drift, Interval, PlanDoc, Row};
 use tacho_stats::{drift_variance, median, student_quantile};
 
-use crate::collect::PointRows;
+use crate::collect::{Collected, PointRows};
 use crate::policy::{DRIFT_BATCHES_PER_FREEDOM, DRIFT_ROWS_MIN, LEVEL};
 
 /// How a widened interval is named.
@@ -68,14 +70,34 @@ fn deviations(batches: u64) -> f64 {
     found.expect("the degrees of freedom are two or more, and the level is under 1")
 }
 
-/// The interval of a median at `centre` with the drift's part: both are independent, so their half
-/// widths add as squares do, on each side by itself.
-pub(crate) fn widened(interval: &Interval, centre: f64, drift: &Drift) -> Interval {
-    let part = deviations(drift.batches) * drift.share * centre;
-    Interval {
-        low: (centre - (centre - interval.low).hypot(part)).max(0.0),
-        high: centre + (interval.high - centre).hypot(part),
-        level: LEVEL,
-        method: METHOD.to_owned(),
+/// What the machine's wandering adds to the intervals of points that time themselves: their batches
+/// take a second together, and the next capture is taken in another one.
+pub(crate) struct Widening {
+    points: HashSet<String>,
+    part: f64,
+}
+
+impl Widening {
+    /// For the points of `plan`; `None` where too little tells how the machine wandered.
+    pub(crate) fn of(rows: &Collected, plan: &PlanDoc) -> Option<Self> {
+        let drift = rows.drift(plan)?;
+        let own = plan.points.iter().filter(|planned| planned.wire.is_some());
+        let points = own.map(|planned| planned.point.to_string()).collect();
+        Some(Self { points, part: deviations(drift.batches) * drift.share })
+    }
+
+    /// Widens the interval of a median at `centre`, if the point of that identity times itself.
+    /// Both parts are independent, so their half widths add as squares do, on each side by itself.
+    pub(crate) fn apply(&self, point: &str, centre: f64, interval: &mut Interval) {
+        if !self.points.contains(point) {
+            return;
+        }
+        let part = self.part * centre;
+        *interval = Interval {
+            low: (centre - (centre - interval.low).hypot(part)).max(0.0),
+            high: centre + (interval.high - centre).hypot(part),
+            level: LEVEL,
+            method: METHOD.to_owned(),
+        };
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use tacho_schema::{
-    CacheMode, CaptureHeader, Drift, Interval, Knee, Ladder, LadderGround, LadderSummary,
-    LadderVerdict, Metric, ModelFit, PlanDoc, RungMark, RungSummary, Slope, Status,
+    CacheMode, CaptureHeader, Interval, Knee, Ladder, LadderGround, LadderSummary, LadderVerdict,
+    Metric, ModelFit, PlanDoc, RungMark, RungSummary, Slope, Status,
 };
 use tacho_stats::{
     Model, Rng, Rung, SLOPE_RUNGS_MIN, growth_fits, growth_knee, median, slope, slope_interval,
 };
 
 use crate::collect::{Collected, PointRows};
-use crate::drift::widened;
+use crate::drift::Widening;
 use crate::policy::{
     LADDER_FACTOR_MIN, LADDER_FLOORS_MIN, LADDER_LEADING_SHARE, LADDER_RANGE_MAX, LADDER_TOLERANCE,
     LEVEL,
@@ -53,18 +53,18 @@ impl Collected {
         };
         let mut ladders: Vec<LadderSummary> =
             plan.ladders.iter().zip(found).enumerate().map(climb).collect();
-        if let Some(drift) = self.drift(plan) {
+        if let Some(widening) = Widening::of(self, plan) {
             let rungs = ladders.iter_mut().flat_map(|ladder| &mut ladder.rungs);
-            rungs.for_each(|rung| widen(rung, &drift));
+            rungs.for_each(|rung| widen(rung, &widening));
         }
         ladders
     }
 }
 
-/// Adds the machine's wandering to a rung's interval, as to any point's that times itself.
-fn widen(rung: &mut RungSummary, drift: &Drift) {
+/// Adds the machine's wandering to the interval of a rung that times itself.
+fn widen(rung: &mut RungSummary, widening: &Widening) {
     if let (Some(interval), Some(centre)) = (&mut rung.interval, rung.per_call_nanos) {
-        *interval = widened(interval, centre, drift);
+        widening.apply(&rung.point, centre, interval);
     }
 }
 

@@ -9,7 +9,7 @@ use tacho_schema::{
 use tacho_stats::{Refusal, mad, max, mean, median, median_interval, min, stddev};
 
 use crate::collect::{Collected, PointRows};
-use crate::drift::{drift, widened};
+use crate::drift::{Widening, drift};
 use crate::notices::{Context, notices};
 use crate::policy::LEVEL;
 
@@ -49,7 +49,9 @@ impl Collected {
             }
         }
         tell_apart(&mut summaries);
-        self.widen(&mut summaries, plan);
+        if let Some(widening) = plan.and_then(|plan| Widening::of(self, plan)) {
+            summaries.iter_mut().for_each(|summary| widen(summary, &widening));
+        }
         summaries
     }
 
@@ -59,27 +61,6 @@ impl Collected {
     pub fn drift(&self, plan: &PlanDoc) -> Option<Drift> {
         let own = plan.points.iter().filter(|planned| planned.wire.is_some());
         drift(own.filter_map(|planned| Some(&self.points()[self.find(&planned.point)?])))
-    }
-
-    /// Adds to the intervals of points that time themselves what the machine's wandering adds:
-    /// their batches take a second together, and the next capture is taken in another one.
-    fn widen(&self, summaries: &mut [PointSummary], plan: Option<&PlanDoc>) {
-        let Some((plan, drift)) = plan.and_then(|plan| Some((plan, self.drift(plan)?))) else {
-            return;
-        };
-        let own: HashSet<String> = plan
-            .points
-            .iter()
-            .filter(|planned| planned.wire.is_some())
-            .map(|planned| planned.point.to_string())
-            .collect();
-        for summary in summaries.iter_mut().filter(|summary| own.contains(&summary.point)) {
-            let wall = MetricName::Row(Metric::Wall);
-            let spread = summary.spreads.iter_mut().find(|spread| spread.metric == wall);
-            if let Some(Spread { interval: Some(interval), median, .. }) = spread {
-                *interval = widened(interval, *median, &drift);
-            }
-        }
     }
 
     /// The places of the points with a stage by the identity of the point that printed them, in
@@ -96,6 +77,15 @@ impl Collected {
             places.sort_by_key(|place| self.points()[*place].first);
         }
         stages
+    }
+}
+
+/// Adds the machine's wandering to the interval of a point that times itself.
+fn widen(summary: &mut PointSummary, widening: &Widening) {
+    let wall = MetricName::Row(Metric::Wall);
+    let spread = summary.spreads.iter_mut().find(|spread| spread.metric == wall);
+    if let Some(Spread { interval: Some(interval), median, .. }) = spread {
+        widening.apply(&summary.point, *median, interval);
     }
 }
 

@@ -10,6 +10,7 @@ use tacho_stats::median;
 
 use crate::collect::{Collected, PointRows};
 use crate::compare::change;
+use crate::drift::Widening;
 use crate::summarize::interval_of_median;
 
 /// The implementations of `group` in `plan`, held against the workload that has the group's name,
@@ -28,11 +29,14 @@ pub fn variants(
     group: &str,
 ) -> VariantsDoc {
     let names = workloads(plan, group);
-    let points: Vec<VariantsPoint> = places(plan, &names)
+    let mut points: Vec<VariantsPoint> = places(plan, &names)
         .into_iter()
         .map(|place| at(rows, &names, &place))
         .filter(|point| !point.variants.is_empty())
         .collect();
+    if let Some(widening) = Widening::of(rows, plan) {
+        points.iter_mut().for_each(|point| widen(point, &widening));
+    }
     let differs = |point: &VariantsPoint| point.agreement == Agreement::Differ;
     let divergence = points.iter().position(differs).map(|place| place as u64);
     VariantsDoc {
@@ -44,6 +48,15 @@ pub fn variants(
         agreement: overall(&points),
         divergence,
         points,
+    }
+}
+
+/// Adds the machine's wandering to the intervals of implementations that time themselves.
+fn widen(point: &mut VariantsPoint, widening: &Widening) {
+    for variant in &mut point.variants {
+        if let (Some(interval), Some(centre)) = (&mut variant.interval, variant.per_call_nanos) {
+            widening.apply(&format!("{}{}", variant.workload, point.at), centre, interval);
+        }
     }
 }
 

@@ -44,28 +44,21 @@ struct Held {
 
 fn item(rows: &PointRows, declared: Option<String>, held: Option<&Held>) -> VerifyItem {
     let failed = rows.first_failure();
-    let error = failed.and_then(|status| {
-        let failures = rows.failures.get(&status)?;
-        let error = failures.error.as_ref()?;
-        let printed = failures.output_tail.as_deref().and_then(last_line);
-        Some(match printed.filter(|line| !error.contains(line)) {
-            Some(line) => format!("{error}; it last printed: {line}"),
-            None => error.clone(),
-        })
-    });
+    let failures = failed.and_then(|status| rows.failures.get(&status));
     let answer = rows.answers.found().map(|answer| answer.result_hash);
-    let differs = held.zip(answer.as_ref()).and_then(|(held, own)| {
-        let Held { reference, result_hash } = held;
-        (own != result_hash)
-            .then(|| format!("its answer is {own}, and that of {reference} is {result_hash}"))
-    });
+    let differs = held.zip(answer.as_ref()).is_some_and(|(held, own)| held.result_hash != *own);
+    // What was declared counts before what another answers, unless just that is what differs.
+    let held = held.filter(|_| declared.is_none() || (differs && failed.is_none()));
+    let wanted = held.map(|held| held.result_hash.clone());
     VerifyItem {
         point: rows.point.to_string(),
         workload: rows.point.function.to_string(),
-        status: failed.unwrap_or(if differs.is_some() { Status::WrongAnswer } else { Status::Ok }),
-        error: error.or(differs),
+        status: failed.unwrap_or(if differs { Status::WrongAnswer } else { Status::Ok }),
+        error: failures.and_then(|failures| failures.error.clone()),
         result_hash: answer,
-        expected_hash: declared.or_else(|| held.map(|held| held.result_hash.clone())),
+        expected_hash: wanted.or(declared),
+        reference: held.map(|held| held.reference.clone()),
+        last_printed: failures.and_then(|failures| last_line(failures.output_tail.as_deref()?)),
     }
 }
 

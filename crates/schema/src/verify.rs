@@ -39,4 +39,10 @@ pub struct VerifyItem {
     /// reference; null where neither is known.
     #[serde(default)]
     pub expected_hash: Option<String>,
+    /// The workload whose answer `expected_hash` is, where it is not the declared one.
+    #[serde(default)]
+    pub reference: Option<String>,
+    /// The last line that it printed, where it failed.
+    #[serde(default)]
+    pub last_printed: Option<String>,
 }

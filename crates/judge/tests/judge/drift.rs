@@ -104,3 +104,17 @@ fn the_share_is_told_and_few_batches_tell_none() {
     assert_eq!(collect(&rows(7, 0.007, 0.02)).drift(&planned_as(false)), None);
     assert_eq!(collect(&rows(7, 0.0, 0.0)[..POINTS * 5]).drift(&plan), None);
 }
+
+/// Only what times itself is widened, however the others were measured.
+#[test]
+fn commands_beside_a_harness_keep_their_own_intervals() {
+    let mut plan = planned_as(true);
+    plan.points[0].wire = None;
+    let found = collect(&rows(7, 0.007, 0.02)).summaries(Some(&plan), &header(true, None));
+    let method = |place: usize| {
+        let found: &tacho_schema::PointSummary = &found[place];
+        found.spread(Metric::Wall).unwrap().interval.clone().unwrap().method
+    };
+    assert_eq!(method(0), "order statistics");
+    assert_eq!(method(1), "order statistics and drift");
+}

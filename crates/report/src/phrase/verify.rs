@@ -22,13 +22,23 @@ pub fn item_outcome(item: &VerifyItem) -> String {
 /// What exactly went wrong, where it did.
 #[must_use]
 pub fn item_detail(item: &VerifyItem) -> Option<String> {
-    match (&item.error, &item.result_hash, &item.expected_hash) {
-        (Some(error), ..) => Some(clean(error).into_owned()),
-        (None, Some(found), Some(wanted)) if item.status == Status::WrongAnswer => {
-            Some(format!("answered {}, expected {}", clean(found), clean(wanted)))
-        }
-        (None, ..) => None,
-    }
+    let Some(error) = &item.error else { return wrong_answer(item) };
+    let error = clean(error);
+    let printed = item.last_printed.as_deref().map(clean);
+    Some(match printed.filter(|line| !error.contains(line.as_ref())) {
+        Some(line) => format!("{error}; it last printed: {line}"),
+        None => error.into_owned(),
+    })
+}
+
+/// That it answered otherwise than it must, or than another implementation does.
+fn wrong_answer(item: &VerifyItem) -> Option<String> {
+    let (found, wanted) = item.result_hash.as_ref().zip(item.expected_hash.as_ref())?;
+    let (found, wanted) = (clean(found), clean(wanted));
+    (item.status == Status::WrongAnswer).then(|| match &item.reference {
+        Some(held) => format!("its answer is {found}, and that of {} is {wanted}", clean(held)),
+        None => format!("answered {found}, expected {wanted}"),
+    })
 }
 
 /// The summary: how many workloads, in what time, and what was wrong.

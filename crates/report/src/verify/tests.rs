@@ -11,6 +11,8 @@ fn item(point: &str, status: Status, hashes: (Option<&str>, Option<&str>)) -> Ve
         workload: point.split('{').next().unwrap().into(),
         status,
         error: None,
+        reference: None,
+        last_printed: None,
         result_hash: hashes.0.map(str::to_owned),
         expected_hash: hashes.1.map(str::to_owned),
     }
@@ -50,6 +52,26 @@ fn mixed() -> VerifyDoc {
         ],
         &["scan/a", "scan/b"],
     )
+}
+
+#[test]
+fn what_went_wrong_is_said_with_its_evidence() {
+    let mut differs = item("sort/merge{param=2}", Status::WrongAnswer, (Some("0xc"), Some("0xb")));
+    differs.reference = Some("sort/quick".into());
+    let mut failed = item("parse", Status::Error, (None, None));
+    failed.error = Some("exit code 101".into());
+    failed.last_printed = Some("thread panicked at 7".into());
+    let text = verification(&verified(vec![differs, failed.clone()], &[]), &Style::PIPE);
+    for expected in [
+        "sort/merge{param=2}: its answer is 0xc, and that of sort/quick is 0xb",
+        "parse: exit code 101; it last printed: thread panicked at 7",
+    ] {
+        assert!(text.contains(expected), "no {expected:?} in\n{text}");
+    }
+    // What stands in the error is not said twice.
+    failed.error = Some("it said: thread panicked at 7".into());
+    let text = verification(&verified(vec![failed], &[]), &Style::PIPE);
+    assert_eq!(text.matches("thread panicked at 7").count(), 1, "{text}");
 }
 
 #[test]

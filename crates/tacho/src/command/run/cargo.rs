@@ -100,7 +100,7 @@ fn no_target() -> Failure {
     Failure::usage("this Cargo project has no bench target")
         .hint(
             "a [[bench]] of Cargo.toml with `harness = false`, over tacho-bench, is one; in a \
-                   workspace, run this in the folder of the member that has it",
+             workspace, run this in the folder of the member that has it",
         )
         .hint("`tacho run 'COMMAND'` measures a command")
 }
